@@ -1,0 +1,168 @@
+"""The values that evolve: policies, their fitness, their failures, their family tree.
+
+All are immutable. Nothing here knows how a policy is made, run or saved. Ranking lives here, because an order
+that two rooms computed apart would one day differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Metric(Enum):
+    """What is optimised, with its direction.
+
+    Both are the paper's (arXiv 2510.18897, reference code `src/simulation_utils.py`): per trace, Eudoxia's
+    `SimulatorStats.adjusted_latency()` in seconds or `SimulatorStats.throughput` in containers per second;
+    over traces, the median.
+    """
+
+    LATENCY = "latency"
+    THROUGHPUT = "throughput"
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether a larger value is a better one."""
+        return self is Metric.THROUGHPUT
+
+    def better(self, left: float, right: float) -> bool:
+        """Whether `left` is strictly better than `right`."""
+        return left > right if self.higher_is_better else left < right
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Validated source of a scheduling policy.
+
+    `hash` is the hexadecimal SHA-256 of the normal form: two policies with the same hash are the same program
+    but for comments, docstrings, formatting and local names. `key` is the name that it registers.
+    """
+
+    source: str
+    hash: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a policy has no fitness; ranks behind every fitness, and is shown to whoever mends the policy.
+
+    `kind` is the type of the exception that ended the run, as upstream would have raised it
+    ("AssertionError", "IndexError", …), or one of evo's own: "time", "memory", "work", "crash" (limits of the
+    cage), "unscored" (the run ended, but its metric is not finite). `trace` names the trace, `tick` the
+    simulated tick (-1 during initialisation, None before there is a clock), `line` the 1-based line of the
+    policy's source.
+    """
+
+    kind: str
+    message: str
+    trace: str | None = None
+    tick: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceScore:
+    """The metric on one trace, with (completed, arrived) pipelines of each priority class beside it."""
+
+    trace: str
+    value: float
+    query: tuple[int, int]
+    interactive: tuple[int, int]
+    batch: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise ValueError(f"a score must be finite, got {self.value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """A policy's score on every trace of a suite; `value` is their median."""
+
+    metric: Metric
+    value: float
+    per_trace: tuple[TraceScore, ...]
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise ValueError(f"a fitness must be finite, got {self.value}")
+
+    @property
+    def completions(self) -> dict[str, tuple[int, int]]:
+        """(completed, arrived) pipelines per class, summed over traces."""
+        return {
+            name: (
+                sum(getattr(score, name)[0] for score in self.per_trace),
+                sum(getattr(score, name)[1] for score in self.per_trace),
+            )
+            for name in ("query", "interactive", "batch")
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where an individual comes from: the variation, the ids of its parents, and what was changed in words."""
+
+    variation: str
+    parents: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Individual:
+    """A policy in a population, numbered in order of birth; its number never depends on timing."""
+
+    number: int
+    generation: int
+    policy: Policy
+    lineage: Lineage
+    outcome: Fitness | Failure
+
+    @property
+    def id(self) -> str:
+        """The name by which commands and lineages refer to this individual."""
+        return str(self.number)
+
+    @property
+    def fitness(self) -> Fitness | None:
+        """The fitness, or None if the policy failed."""
+        return self.outcome if isinstance(self.outcome, Fitness) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The individuals alive after a generation, best first."""
+
+    generation: int
+    individuals: tuple[Individual, ...]
+
+
+def ranked(individuals: Iterable[Individual]) -> list[Individual]:
+    """Individuals from best to worst: by fitness, the elder first among equals, failures last in order of birth."""
+
+    def place(individual: Individual) -> tuple[int, float, int]:
+        fitness = individual.fitness
+        if fitness is None:
+            return (1, 0.0, individual.number)
+        value = -fitness.value if fitness.metric.higher_is_better else fitness.value
+        return (0, value, individual.number)
+
+    return sorted(individuals, key=place)
+
+
+def hall_of_fame(individuals: Iterable[Individual], size: int) -> list[Individual]:
+    """The `size` best individuals that have a fitness, without twins (equal normal forms)."""
+    seen: set[str] = set()
+    best: list[Individual] = []
+    for individual in ranked(individuals):
+        if individual.fitness is None or individual.policy.hash in seen:
+            continue
+        seen.add(individual.policy.hash)
+        best.append(individual)
+        if len(best) == size:
+            break
+    return best
