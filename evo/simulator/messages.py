@@ -129,7 +129,7 @@ class Decider(Protocol):
     """The policy's side as the engine sees it: in this process for trusted policies, over a wire for others.
 
     Both methods return the policy's faults as values and raise only what is evo's own fault. A decider serves
-    one run. `LimitReached` from a caged decider ends the run with its fault.
+    one run. A limit of the cage that was reached is a fault too, of kind "time", "memory", "work" or "crash".
     """
 
     def start(self, parameters: dict[str, Any], memory: MemoryProbe) -> Fault | None:

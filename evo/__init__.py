@@ -1,0 +1,1 @@
+"""evo: an evolutionary search engine for scheduling policies."""
