@@ -1,0 +1,172 @@
+"""What a run is asked to do: one frozen value, read from TOML, written to TOML, copied into the run at birth.
+
+Only what decides a run's result stands here: the number of workers, folders and colours do not. A wrong value
+can't be built: whoever holds a RunConfig holds a good one. Every field is read somewhere (a test asserts it).
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from evo.errors import InputError
+from evo.population import Metric
+
+
+class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one run is asked to do; raises InputError if a value is out of range."""
+
+    metric: Metric = Metric.LATENCY
+    """What is optimised."""
+    suite: str = "quick"
+    """The traces to be scored on: a suite's name or the path of its TOML file."""
+    seed: int = 1
+    """The one source of chance, 0 to 2**63 - 1: equal seeds and configurations give equal runs."""
+    generations: int = 10
+    """Generations after the first population; 0 only scores that."""
+    population: int = 16
+    """Individuals that survive a generation (μ), at least 2."""
+    children: int = 24
+    """Individuals born in a generation (λ), twins aside."""
+    tournament: int = 3
+    """How many individuals compete to become a parent, 1 to `population`."""
+    crossover: float = 0.3
+    """The probability that a child comes from two parents; otherwise it is one parent's mutant."""
+    elites: int | None = None
+    """At most so many of a generation live on beside its children; none given: all may (μ+λ)."""
+    patience: int = 0
+    """Stop after so many generations without a new best; 0 never does."""
+    target: float | None = None
+    """Stop once the best reaches this value of the metric; none given: never."""
+    init: tuple[str, ...] = ()
+    """The first population: stock policies' names, files, folders; none given: all stock policies."""
+    hall_of_fame: int = 10
+    """How many of the best are shown at the end."""
+    limit_seconds: float = 60.0
+    """Seconds that a policy may take on one trace; a guard for the machine, the steadier bound is `limit_work`."""
+    limit_memory_mb: int = 1536
+    """Megabytes that a policy's whole process may take, at least 512."""
+    limit_work: int = 50_000_000
+    """Steps that a policy may take on one trace; counted, so the same on every machine."""
+
+    def __post_init__(self) -> None:
+        for key, fault in _faults(self):
+            raise InputError(f"{key} {fault}")
+
+    def to_toml(self) -> str:
+        """This configuration as a TOML file, one line per key that has a value, in order of definition."""
+        return "".join(
+            f"{key} = {_toml(value)}\n"
+            for key, value in msgspec.to_builtins(self).items()
+            if value is not None
+        )
+
+
+def parse_config(text: str, name: str, overrides: Mapping[str, Any] | None = None) -> RunConfig:
+    """A configuration from TOML text; `name` is what errors call the file.
+
+    `overrides` are values by key that stand above the text's (flags of a command); None means not given.
+    Raises InputError that names the file, the line and the mend.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name}: not valid TOML: {error}") from error
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    for key in [*values, *given]:
+        if key not in RunConfig.__struct_fields__:
+            near = difflib.get_close_matches(key, RunConfig.__struct_fields__, n=1)
+            hint = (
+                f"did you mean '{near[0]}'?" if near else f"known: {', '.join(RunConfig.__struct_fields__)}"
+            )
+            raise InputError(f"{_place(text, name, key, given)}unknown key '{key}' ({hint})")
+    try:
+        return msgspec.convert(values | given, RunConfig)
+    except msgspec.ValidationError as error:
+        key, fault = _wording(error)
+        raise InputError(f"{_place(text, name, key, given)}{key} {fault}") from error
+    except InputError as error:
+        key = str(error).split(" ", 1)[0]
+        raise InputError(f"{_place(text, name, key, given)}{error}") from error
+
+
+def read_config(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> RunConfig:
+    """The configuration in a TOML file (all defaults without one), with `overrides` above it."""
+    if path is None:
+        return parse_config("", "flags", overrides)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; give a readable TOML file") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+    return parse_config(text, str(path), overrides)
+
+
+def _faults(config: RunConfig) -> Iterator[tuple[str, str]]:
+    for key, low, high in (
+        ("seed", 0, 2**63 - 1),
+        ("generations", 0, 10**6),
+        ("population", 2, 10**6),
+        ("children", 1, 10**6),
+        ("tournament", 1, config.population),
+        ("elites", 0, 10**6),
+        ("patience", 0, 10**6),
+        ("hall_of_fame", 1, 10**6),
+        ("limit_memory_mb", 512, 10**7),
+        ("limit_work", 1, 10**15),
+        ("crossover", 0, 1),
+        ("limit_seconds", 0.01, 86400),
+    ):
+        value = getattr(config, key)
+        if value is not None and not low <= value <= high:
+            yield key, f"must be between {low} and {high}, is {value}"
+    if config.target is not None and not math.isfinite(config.target):
+        yield "target", f"must be a finite number, is {config.target}"
+    for key, text in [("suite", config.suite), *(("init", name) for name in config.init)]:
+        if not text:
+            yield key, "must not be empty"
+        elif not _encodable(text):
+            yield key, f"must be valid Unicode, is {text!r}"
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _wording(error: msgspec.ValidationError) -> tuple[str, str]:
+    """The key that msgspec blames, and what is wrong with it in TOML's terms."""
+    message, _, path = str(error).partition(" - at `$.")
+    key = re.split(r"[.\[`]", path, maxsplit=1)[0]
+    if key == "metric":
+        return key, f"must be one of {', '.join(metric.value for metric in Metric)}"
+    return key, message.replace("Expected", "must be of type", 1)
+
+
+def _place(text: str, name: str, key: str, given: Mapping[str, Any]) -> str:
+    """The beginning of an error about a key: the file and its line; for a flag, nothing."""
+    if key in given:
+        return ""
+    pattern = rf"""^[ \t]*\[*[ \t]*["']?{re.escape(key)}["']?[ \t]*(=|\.|\])"""
+    match = re.search(pattern, text, re.MULTILINE)
+    return f"{name}: line {text.count(chr(10), 0, match.start()) + 1}: " if match else f"{name}: "
+
+
+def _toml(value: str | float | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, str):
+        # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
+        return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+    return repr(value)

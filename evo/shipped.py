@@ -1,0 +1,65 @@
+"""What comes with evo itself: the baseline policies and the markdown folder of prompts; and policies by name.
+
+One function knows where shipped data lies: beside the package in a checkout, inside it when installed from a
+wheel (`force-include` in pyproject.toml). Finding a policy's source by stock name, file or folder belongs here
+too, so that every command accepts the same. Nothing here parses, scores or saves.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from evo.errors import InputError
+
+
+def baseline() -> Path:
+    """The folder of stock policies, one `.py` file each."""
+    return _folder("baseline", "populations/baseline")
+
+
+def markdown() -> Path:
+    """The folder of prompts that models are given."""
+    return _folder("markdown", "markdown")
+
+
+def stock_policies() -> dict[str, Path]:
+    """The stock policies' files by name, in alphabetical order."""
+    return {path.stem: path for path in sorted(baseline().glob("*.py"))}
+
+
+def policy_files(name: str) -> list[Path]:
+    """The files meant by a stock policy's name, a path of a file, or a folder (all its `.py` files in order).
+
+    Raises InputError if there is none.
+    """
+    path = Path(name)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        files = sorted(path.glob("*.py"))
+        if not files:
+            raise InputError(f"{name}: no policy in this folder; give one with .py files")
+        return files
+    stock = stock_policies()
+    if name in stock:
+        return [stock[name]]
+    near = difflib.get_close_matches(name, stock, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"stock policies: {', '.join(stock) or 'none'}"
+    raise InputError(f"{name}: no such policy, neither a file nor a stock policy ({hint})")
+
+
+def read_policy(path: Path) -> str:
+    """The text of a policy's file; raises InputError if it can't be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; give a readable file") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+
+
+def _folder(installed: str, checkout: str) -> Path:
+    package = Path(__file__).parent
+    inside = package / "_data" / installed
+    return inside if inside.is_dir() else package.parent / checkout
