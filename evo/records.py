@@ -1,0 +1,225 @@
+"""What a run's journal may say, and the state of the run that follows from it.
+
+The law: a run is its records, in order. The live run and a resumed one build their state by the same path, the
+fold `RunState.apply` over the records, and nothing else changes it. No record holds a time, a duration or a fact
+about the machine, so equal seeds give equal bytes. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from evo.population import Failure, Fitness, Individual, Lineage, Policy, Population
+
+FORMAT = 1
+"""The journal's format; a reader refuses a higher one."""
+
+
+class _Record(msgspec.Struct, frozen=True, tag_field="record", omit_defaults=True, kw_only=True):
+    """One line of a journal."""
+
+
+class Initial(msgspec.Struct, frozen=True):
+    """A policy of the first population: what the user called it, and its saved source with that text's SHA-256."""
+
+    name: str
+    hash: str
+    key: str
+    file: str
+    digest: str
+
+
+class Header(_Record, frozen=True, tag="born"):
+    """The first record: who began this run, on what; `suite` and `config` are digests."""
+
+    format: int
+    evo: str
+    simulator: str
+    suite: str
+    config: str
+    initial: tuple[Initial, ...]
+
+
+class Birth(_Record, frozen=True, tag="individual"):
+    """An individual was scored, or failed; its source lies in `file`, whose text has the SHA-256 `digest`.
+
+    `attempts` counts what was drawn until this child came out; 1 is none in vain.
+    """
+
+    number: int
+    generation: int
+    hash: str
+    key: str
+    file: str
+    digest: str
+    lineage: Lineage
+    attempts: int = 1
+    fitness: Fitness | None = None
+    failure: Failure | None = None
+
+
+class Skipped(_Record, frozen=True, tag="skipped"):
+    """No child came out under this number: each draw was a known program (`twin`), or the last bore nothing."""
+
+    number: int
+    generation: int
+    attempts: int
+    reason: str
+    twin: bool = False
+
+
+class Closed(_Record, frozen=True, tag="generation"):
+    """A generation is complete: the numbers of its survivors, best first, and its statistics."""
+
+    number: int
+    survivors: tuple[int, ...]
+    best: int | None
+    median: float | None
+    failures: dict[str, int]
+    redrawn: int
+    duplicates: int
+    barren: int
+    evaluations: int
+
+
+class Extended(_Record, frozen=True, tag="extended"):
+    """The user asked for this many generations in all, in place of what the configuration says."""
+
+    generations: int
+
+
+class Ended(_Record, frozen=True, tag="end"):
+    """The search came to its end: "generations", "target" or "patience"."""
+
+    reason: str
+
+
+Record = Header | Birth | Skipped | Closed | Extended | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A completed generation: who lives, who was born in it, and how it went.
+
+    `best` and `median` (of the metric) are of the living that have a fitness. `failures` counts the born by kind
+    of failure, `redrawn` the draws in vain, `duplicates` the numbers left unused because every draw was a known
+    program, `barren` those for which nothing could be drawn. `evaluations` counts all scored so far. `stop` says
+    why the run ended with this generation.
+    """
+
+    number: int
+    population: Population
+    born: tuple[Individual, ...]
+    best: Individual | None
+    median: float | None
+    failures: dict[str, int]
+    redrawn: int
+    duplicates: int
+    barren: int
+    evaluations: int
+    stop: str | None = None
+
+
+class RunState:
+    """What the records so far amount to; `read` gives the source text that a birth refers to."""
+
+    def __init__(self, read: Callable[[Birth], str]) -> None:
+        self._read = read
+        self.header: Header | None = None
+        self.individuals: dict[int, Individual] = {}
+        self.generations: list[Generation] = []
+        self.hashes: set[str] = set()
+        """Normal forms of all individuals."""
+        self.unused: list[Skipped] = []
+        """Numbers of the open generation under which no child came out."""
+        self.next_number = 0
+        """The lowest number not yet settled."""
+        self.redrawn = 0
+        """Draws in vain in the open generation."""
+        self.extended: int | None = None
+        """Generations asked for in place of the configuration's."""
+        self.lifted: set[str] = set()
+        """Reasons for an end that no longer count, because the user asked to go on after one."""
+        self.stop: str | None = None
+        self.best: Individual | None = None
+        """The best ever born, the elder among equals."""
+        self.improved = 0
+        """The generation in which `best` was born."""
+
+    @property
+    def born(self) -> tuple[Individual, ...]:
+        """The individuals of the open generation, in order of birth."""
+        return tuple(one for one in self.individuals.values() if one.generation == len(self.generations))
+
+    def apply(self, record: Record) -> None:
+        """Take one more record into account; raises ValueError if it can't follow on those before it."""
+        if (self.header is None) is not isinstance(record, Header):
+            raise ValueError("a journal has one header, and it comes first")
+        match record:
+            case Header():
+                self.header = record
+            case Birth():
+                self._settle(record)
+                self._bear(record)
+            case Skipped():
+                self._settle(record)
+                self.unused.append(record)
+            case Closed():
+                self._close(record)
+            case Extended():
+                self._extend(record)
+            case Ended():
+                if not self.generations:
+                    raise ValueError("an end before the first generation")
+                self.stop = record.reason
+                self.generations[-1] = replace(self.generations[-1], stop=record.reason)
+
+    def _extend(self, record: Extended) -> None:
+        if self.stop is not None:
+            self.lifted |= {self.stop} - {"generations"}
+            self.generations[-1] = replace(self.generations[-1], stop=None)
+        self.extended, self.stop = record.generations, None
+
+    def _settle(self, record: Birth | Skipped) -> None:
+        if record.number != self.next_number or record.generation != len(self.generations):
+            raise ValueError(
+                f"expected number {self.next_number} of generation {len(self.generations)}, "
+                f"found {record.number} of {record.generation}"
+            )
+        self.next_number += 1
+        self.redrawn += record.attempts - 1
+
+    def _bear(self, record: Birth) -> None:
+        outcome = record.fitness or record.failure
+        if outcome is None:
+            raise ValueError("an individual with neither fitness nor failure")
+        policy = Policy(source=self._read(record), hash=record.hash, key=record.key)
+        individual = Individual(record.number, record.generation, policy, record.lineage, outcome)
+        self.individuals[record.number] = individual
+        self.hashes.add(record.hash)
+        best = self.best.fitness if self.best else None
+        if record.fitness and (best is None or best.metric.better(record.fitness.value, best.value)):
+            self.best, self.improved = individual, record.generation
+
+    def _close(self, record: Closed) -> None:
+        unknown = [number for number in record.survivors if number not in self.individuals]
+        if unknown or record.number != len(self.generations):
+            raise ValueError(f"generation {record.number} doesn't follow on what stands before it")
+        self.generations.append(
+            Generation(
+                number=record.number,
+                population=Population(record.number, tuple(self.individuals[n] for n in record.survivors)),
+                born=self.born,
+                best=None if record.best is None else self.individuals[record.best],
+                median=record.median,
+                failures=record.failures,
+                redrawn=record.redrawn,
+                duplicates=record.duplicates,
+                barren=record.barren,
+                evaluations=record.evaluations,
+            )
+        )
+        self.unused, self.redrawn = [], 0

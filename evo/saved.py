@@ -1,0 +1,152 @@
+"""Reading a saved run: the records of its journal, checked, folded into its state, and what a reader gets.
+
+A last line cut short is forgiven (its writer may be at it this moment), any other damage is a RunError naming file
+and line. Every file that the journal vouches for is compared with its digest. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from evo.config import RunConfig, parse_config
+from evo.errors import InputError, RunError
+from evo.population import Individual, hall_of_fame
+from evo.records import FORMAT, Birth, Generation, Header, Initial, Record, RunState
+from evo.runfolder import CONFIG, JOURNAL, find_run
+
+_DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A saved run as it stood when it was read."""
+
+    name: str
+    folder: Path
+    config: RunConfig
+    header: Header
+    individuals: tuple[Individual, ...]
+    """All that were born, in order."""
+    generations: tuple[Generation, ...]
+    """All that are complete."""
+    asked: int
+    """Generations asked for, extensions included."""
+    stop: str | None
+    """Why the search ended, or None if it may go on."""
+
+    @property
+    def suite_file(self) -> Path:
+        """The suite on which this run scores, as copied at its birth."""
+        return self.folder / "suite.toml"
+
+    def hall_of_fame(self, size: int | None = None) -> list[Individual]:
+        """The best individuals ever born, without twins; as many as the configuration says, or `size`."""
+        return hall_of_fame(self.individuals, self.config.hall_of_fame if size is None else size)
+
+    def individual(self, name: str) -> Individual:
+        """The individual of that id; raises RunError if there is none."""
+        for individual in self.individuals:
+            if individual.id == name:
+                return individual
+        raise RunError(f"run '{self.name}' has no individual '{name}'; `evo hof {self.name}` lists the best")
+
+
+def read_run(root: Path | None, name: str) -> Run:
+    """A saved run, also while another process writes it; raises RunError if it is unknown, damaged or newer."""
+    folder = find_run(root, name)
+    config, state, _ = load(folder)
+    return Run(
+        name=name,
+        folder=folder,
+        config=config,
+        header=header_of(state, folder / JOURNAL),
+        individuals=tuple(state.individuals.values()),
+        generations=tuple(state.generations),
+        asked=config.generations if state.extended is None else state.extended,
+        stop=state.stop,
+    )
+
+
+def replay(data: bytes, path: Path) -> tuple[RunState, int]:
+    """The state that a journal's bytes amount to, and how many of them are whole lines; `path` names the file.
+
+    Raises RunError if a line can't be read or can't follow on those before it.
+    """
+    state = RunState(lambda birth: read_saved(path.parent, birth))
+    size = data.rfind(b"\n") + 1
+    for number, line in enumerate(data[:size].split(b"\n")[:-1], start=1):
+        if number == 1:
+            _check_format(line, path)
+        try:
+            state.apply(decode(line))
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise RunError(
+                f"{path}: line {number} is damaged: {error}; restore the file, or keep only the lines before it"
+            ) from error
+    return state, size
+
+
+def decode(line: bytes) -> Record:
+    """The record in one line of a journal; raises msgspec.MsgspecError, or ValueError for text that is no UTF-8."""
+    return _DECODER.decode(line)
+
+
+def load(folder: Path) -> tuple[RunConfig, RunState, int]:
+    """A run's configuration, its state, and how many bytes of its journal are whole lines; raises RunError."""
+    path = folder / JOURNAL
+    state, size = replay(_read(path), path)
+    settings = _read(folder / CONFIG)
+    if digest(settings) != header_of(state, path).config:
+        raise RunError(
+            f"{folder / CONFIG}: changed since the run began; restore it, or start a new run with --config"
+        )
+    try:
+        return parse_config(settings.decode(), str(folder / CONFIG)), state, size
+    except InputError as error:
+        raise RunError(str(error)) from error
+
+
+def header_of(state: RunState, path: Path) -> Header:
+    """The header of the journal at `path`; raises RunError if it was cut off."""
+    if state.header is None:
+        raise RunError(f"{path}: cut short in its first line, so nothing was saved; delete the run's folder")
+    return state.header
+
+
+def _check_format(line: bytes, path: Path) -> None:
+    class Stamp(msgspec.Struct):
+        format: int
+        evo: str
+
+    try:
+        stamp = msgspec.json.decode(line, type=Stamp)
+    except msgspec.MsgspecError:
+        return
+    if stamp.format > FORMAT:
+        raise RunError(f"{path}: written by a newer evo ({stamp.evo}); install that version or a later one")
+
+
+def read_saved(folder: Path, entry: Birth | Initial) -> str:
+    """The source text that a record refers to; raises RunError if its file is not what was saved."""
+    data = _read(folder / entry.file)
+    if digest(data) != entry.digest:
+        raise RunError(
+            f"{folder / entry.file}: changed since it was saved; restore it, or score your own copy with `evo eval`"
+        )
+    return data.decode()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RunError(f"{path}: {error.strerror}; the run needs this file, restore it") from error
+
+
+def digest(data: bytes) -> str:
+    """Hexadecimal SHA-256."""
+    return hashlib.sha256(data).hexdigest()
