@@ -32,7 +32,7 @@ CONFIG = "config.toml"
 
 _LOCK = "lock"
 _ORPHANS = 5.0
-"""Seconds in which the processes of a killed writer, which hold its lock as well, have to vanish."""
+"""Seconds in which the processes of a killed writer, which may hold its lock as well, have to vanish."""
 
 
 def populations(root: Path | None = None) -> Path:
@@ -127,6 +127,18 @@ def refuse(path: Path, error: OSError, mend: str) -> NoReturn:
     raise StorageError(f"{path}: {error.strerror or error}; {mend}") from error
 
 
+def in_use(folder: Path) -> bool:
+    """Whether a process writes this run at the moment."""
+    try:
+        descriptor = os.open(folder / _LOCK, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def one_writer(folder: Path) -> Iterator[None]:
     """Hold a run's lock; raises RunError if another process does. The lock ends with its holder, however it dies."""
@@ -159,8 +171,10 @@ def _lock(descriptor: int, folder: Path) -> None:
 
 
 def _alive(holder: str) -> bool:
-    """Whether the process runs; one that holds the lock but hasn't left its number yet counts as well."""
-    if not holder.isdigit() or sys.platform == "win32":
+    """Whether the process runs; no number means a holder of the moment: one that begins, ends, or only looks."""
+    if not holder.isdigit():
+        return False
+    if sys.platform == "win32":
         return True
     try:
         os.kill(int(holder), 0)

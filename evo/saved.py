@@ -16,7 +16,7 @@ from evo.config import RunConfig, parse_config
 from evo.errors import InputError, RunError
 from evo.population import Individual, hall_of_fame
 from evo.records import FORMAT, Birth, Generation, Header, Initial, Record, RunState
-from evo.runfolder import CONFIG, JOURNAL, find_run
+from evo.runfolder import CONFIG, JOURNAL, find_run, in_use
 
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
@@ -37,6 +37,8 @@ class Run:
     """Generations asked for, extensions included."""
     stop: str | None
     """Why the search ended, or None if it may go on."""
+    in_use: bool
+    """Whether a process was writing it."""
 
     @property
     def suite_file(self) -> Path:
@@ -48,11 +50,20 @@ class Run:
         return hall_of_fame(self.individuals, self.config.hall_of_fame if size is None else size)
 
     def individual(self, name: str) -> Individual:
-        """The individual of that id; raises RunError if there is none."""
-        for individual in self.individuals:
-            if individual.id == name:
-                return individual
-        raise RunError(f"run '{self.name}' has no individual '{name}'; `evo hof {self.name}` lists the best")
+        """The individual called by its id, "best", or four or more digits with which only its hash begins.
+
+        Raises RunError if there is none, or more than one.
+        """
+        if name == "best":
+            found = self.hall_of_fame(1)
+        else:
+            found = [one for one in self.individuals if one.id == name]
+        if not found and len(name) >= 4:
+            found = [one for one in self.individuals if one.policy.hash.startswith(name)]
+        if len(found) != 1:
+            fault = "more than one individual" if found else "no individual"
+            raise RunError(f"run '{self.name}' has {fault} '{name}'; `evo hof {self.name}` lists the best")
+        return found[0]
 
 
 def read_run(root: Path | None, name: str) -> Run:
@@ -68,6 +79,7 @@ def read_run(root: Path | None, name: str) -> Run:
         generations=tuple(state.generations),
         asked=config.generations if state.extended is None else state.extended,
         stop=state.stop,
+        in_use=in_use(folder),
     )
 
 

@@ -82,6 +82,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert run.individuals[1].outcome == Failure("IndexError", "half a pair: ?", trace="t", tick=7, line=3)
     assert [one.number for one in run.hall_of_fame()] == [3, 0]
     assert run.individual("3").lineage == Lineage("constants", ("0",))
+    assert run.individual("best") is run.individual("hash of late") is run.individuals[2]
+    for name, fault in (("2", "no individual '2'"), ("hash", "more than one individual 'hash'")):
+        with pytest.raises(RunError, match=fault):
+            run.individual(name)
     generation = run.generations[0]
     assert generation.best is run.individuals[0]
     assert [one.number for one in generation.population.individuals] == [0, 1]
@@ -338,10 +342,11 @@ def test_one_writer(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
     """While a process writes a run, a second writer learns who it is, and readers read; afterwards it may write."""
     with pytest.raises(RunError, match=rf"mine: in use by process {holder.pid}; wait"):
         Journal.open(tmp_path, "mine")
-    assert read_run(tmp_path, "mine").individuals == ()
+    assert read_run(tmp_path, "mine").in_use
     assert holder.stdin
     holder.stdin.close()
     assert holder.wait(60) == 0
+    assert not read_run(tmp_path, "mine").in_use
     Journal.open(tmp_path, "mine").close()
 
 

@@ -1,0 +1,78 @@
+"""The values that evolve: order, direction, halls of fame, and that no score can be what is no number."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evo.population import (
+    Failure,
+    Fitness,
+    Individual,
+    Lineage,
+    Metric,
+    Policy,
+    TraceScore,
+    hall_of_fame,
+    ranked,
+)
+
+
+def individual(number: int, value: float | None, program: str, metric: Metric = Metric.LATENCY) -> Individual:
+    """An individual with that value and program, or a failure."""
+    outcome = Failure("IndexError", "") if value is None else Fitness(metric, value, ())
+    return Individual(number, 0, Policy("", hash=program, key=""), Lineage("test"), outcome)
+
+
+def test_directions() -> None:
+    """Less latency is better, and more throughput."""
+    assert Metric.LATENCY.better(1.0, 2.0)
+    assert Metric.THROUGHPUT.better(2.0, 1.0)
+    assert not any(metric.better(1.0, 1.0) for metric in Metric)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_score_is_a_number(value: float) -> None:
+    """Neither NaN nor infinity can become a score or a fitness."""
+    with pytest.raises(ValueError, match="must be finite"):
+        TraceScore("t", value, (0, 0), (0, 0), (0, 0))
+    with pytest.raises(ValueError, match="must be finite"):
+        Fitness(Metric.LATENCY, value, ())
+
+
+def test_completions_are_summed() -> None:
+    """Beside a fitness stand completed and arrived pipelines of each class, over all traces."""
+    scores = (TraceScore("a", 1.0, (1, 2), (0, 3), (4, 4)), TraceScore("b", 2.0, (2, 2), (1, 1), (0, 9)))
+    assert Fitness(Metric.LATENCY, 1.5, scores).completions == {
+        "query": (3, 4),
+        "interactive": (1, 4),
+        "batch": (4, 13),
+    }
+
+
+@pytest.mark.parametrize(
+    ("metric", "order"), [(Metric.LATENCY, [3, 1, 2, 0, 4]), (Metric.THROUGHPUT, [1, 2, 3, 0, 4])]
+)
+def test_ranks(metric: Metric, order: list[int]) -> None:
+    """The better comes first, then the elder; failures come last, the elder first."""
+    pool = [individual(n, value, str(n), metric) for n, value in enumerate([None, 2.0, 2.0, 1.0, None])]
+    assert [one.number for one in ranked(reversed(pool))] == order
+    assert [one.fitness is None for one in ranked(pool)] == [False] * 3 + [True] * 2
+
+
+@given(
+    st.lists(st.tuples(st.none() | st.floats(0, 3), st.sampled_from("abcd")), max_size=12), st.integers(1, 5)
+)
+def test_a_hall_of_fame(pool: list[tuple[float | None, str]], size: int) -> None:
+    """It holds the best value of each program, best first, no failure, and no more than was asked for."""
+    individuals = [individual(n, value, program) for n, (value, program) in enumerate(pool)]
+    hall = hall_of_fame(individuals, size)
+    best = sorted(
+        min(value for value, other in pool if value is not None and other == program)
+        for program in {program for value, program in pool if value is not None}
+    )
+    assert [one.fitness.value for one in hall if one.fitness] == best[:size]
+    assert len({one.policy.hash for one in hall}) == len(hall)

@@ -1,0 +1,112 @@
+"""Selection: pressure towards the better, chance from the given generator only, no twins, failures last."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evo.population import Failure, Fitness, Individual, Lineage, Metric, Policy, Population, ranked
+from evo.selection import parents, survivors
+
+
+def individual(
+    number: int, value: float | None, metric: Metric = Metric.LATENCY, program: str | None = None
+) -> Individual:
+    """An individual with that value, or a failure; its program is its own unless given."""
+    outcome = Failure("IndexError", "") if value is None else Fitness(metric, value, ())
+    return Individual(
+        number, 0, Policy("", hash=program or f"program {number}", key=""), Lineage("test"), outcome
+    )
+
+
+def population(*values: float | None, metric: Metric = Metric.LATENCY) -> Population:
+    """The living, numbered from 0, with these values."""
+    return Population(3, tuple(ranked(individual(n, value, metric) for n, value in enumerate(values))))
+
+
+def numbers(living: Population) -> list[int]:
+    """Who lives, best first."""
+    return [one.number for one in living.individuals]
+
+
+VALUES = st.lists(st.none() | st.floats(0, 9), max_size=8)
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+def test_pressure(metric: Metric) -> None:
+    """Parents are the better of those who compete: with a large tournament the best, whatever the direction."""
+    living = population(4.0, None, 1.0, 9.0, metric=metric)
+    rng = np.random.default_rng(1)
+    firsts = {parents(living, 1, 40, rng)[0].number for _ in range(20)}
+    assert firsts == {3 if metric.higher_is_better else 2}
+
+
+def test_everybody_may_win_alone() -> None:
+    """In a tournament of one, chance alone decides, and even a failure may become a parent."""
+    living = population(4.0, None, 1.0)
+    rng = np.random.default_rng(1)
+    assert {parents(living, 1, 1, rng)[0].number for _ in range(60)} == {0, 1, 2}
+
+
+def test_parents_differ() -> None:
+    """Nobody is both parents of a child, and a lonely individual is the only one."""
+    living = population(1.0, 2.0, 3.0)
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        first, second = parents(living, 2, 3, rng)
+        assert first.number != second.number
+    assert len(parents(population(1.0), 2, 3, rng)) == 1
+
+
+def test_chance_is_the_generators_own() -> None:
+    """Equal generators choose equally, and Python's own generator neither matters nor moves."""
+    living = population(*range(20))
+    random.seed(1)
+    state = random.getstate()
+    first = [parents(living, 2, 3, np.random.default_rng([7, n])) for n in range(10)]
+    assert random.getstate() == state
+    random.seed(2)
+    assert [parents(living, 2, 3, np.random.default_rng([7, n])) for n in range(10)] == first
+    assert first != [parents(living, 2, 3, np.random.default_rng([8, n])) for n in range(10)]
+
+
+def test_the_elder_stays_among_equals() -> None:
+    """A child must be better, not as good, to take its elder's place."""
+    assert numbers(survivors(population(1.0, 2.0), [individual(2, 2.0)], 2)) == [0, 1]
+    assert numbers(survivors(population(1.0, 2.0), [individual(2, 1.5)], 2)) == [0, 2]
+
+
+def test_twins_take_one_place() -> None:
+    """Of two with the same program the better placed one lives."""
+    twin = individual(2, 1.0, program="program 0")
+    assert numbers(survivors(population(1.0, 2.0), [twin, individual(3, 5.0)], 3)) == [0, 1, 3]
+
+
+def test_few_elites_make_room() -> None:
+    """With few elites even good elders give way to worse children, but no place stays empty for that."""
+    children = [individual(3, 4.0), individual(4, None)]
+    living = population(1.0, 2.0, 3.0)
+    assert numbers(survivors(living, children, 3)) == [0, 1, 2]
+    assert numbers(survivors(living, children, 2, elites=1)) == [0, 3]
+    assert numbers(survivors(living, children, 3, elites=0)) == [0, 1, 3]
+    assert numbers(survivors(living, children, 5, elites=0)) == [0, 1, 2, 3, 4]
+
+
+@given(VALUES, VALUES, st.integers(1, 6), st.none() | st.integers(0, 6))
+def test_who_lives(old: list[float | None], new: list[float | None], size: int, elites: int | None) -> None:
+    """Nobody is invented, places are filled as far as possible, no failure lives before one with a fitness."""
+    children = [individual(len(old) + n, value) for n, value in enumerate(new)]
+    living = survivors(population(*old), children, size, elites)
+    pool = [*population(*old).individuals, *children]
+    assert living.generation == 4
+    assert len(living.individuals) == min(size, len(pool))
+    assert set(living.individuals) <= set(pool)
+    assert list(living.individuals) == ranked(living.individuals)
+    if any(one.fitness is None for one in living.individuals):
+        assert all(one in living.individuals for one in pool if one.fitness is not None)
+    if elites is None:
+        assert list(living.individuals) == ranked(pool)[:size]
