@@ -127,9 +127,11 @@ class Parameters:
         Raises InputError for a value of the wrong type or outside all sense.
         """
         defaults = {field.name: field.default for field in dataclasses.fields(cls) if field.name != "given"}
-        for name, default in defaults.items():
-            if name in mapping:
-                _check(where, name, mapping[name], default)
+        for name, value in mapping.items():
+            if name in defaults:
+                _check(where, name, value, defaults[name])
+            elif not _plain(value):
+                raise InputError(f"{where}: {name}: {_shown(value)} can't reach a policy: give it as text")
         given = copy.deepcopy(dict(mapping))
         given |= {name: default for name, default in defaults.items() if name not in given}
         complete = cls(given=given, **{name: given[name] for name in defaults})
@@ -230,6 +232,19 @@ def _check(where: str, name: str, value: Any, default: Any) -> None:
         right, wanted = isinstance(value, str) and len(value) <= _MOST_TEXT, "a short text in quotes"
     if not right:
         raise InputError(f"{where}: {name}: {_shown(value)} is not possible: give {wanted}")
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value can be sent to a policy as it is: dates and numbers beyond 64 bits can't."""
+    match value:
+        case dict():
+            return all(isinstance(key, str) and _plain(inner) for key, inner in value.items())
+        case list():
+            return all(_plain(inner) for inner in value)
+        case int():
+            return -(2**63) <= value < 2**63
+        case _:
+            return isinstance(value, str | float)
 
 
 def _shown(value: Any) -> str:

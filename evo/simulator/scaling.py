@@ -77,6 +77,7 @@ def io_ticks(storage_gb: Number, tick_length: float) -> int:
 def cpu_ticks(scaling: str, cpus: Number, baseline: Number, tick_length: float) -> int:
     """Whole ticks of the CPU phase, negative where `log` is; `baseline` in seconds on one CPU.
 
-    Raises OverflowError, as upstream does, where the scaling is infinite.
+    Raises OverflowError where the scaling is infinite, or ValueError where that makes NaN of a baseline of 0, as
+    upstream does.
     """
     return int(SCALINGS[scaling](cpus, baseline) / tick_length)
