@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from evo.shipped import baseline_folder
+from evo.shipped import baseline
 from evo.simulator.engine import simulate
 from evo.simulator.events import EventLog
 from evo.simulator.parameters import Parameters
@@ -28,7 +28,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def policy_source(name: str) -> str:
     """The source of a stock policy or of one recorded with the cases."""
-    for folder in (baseline_folder(), GOLDEN / "policies"):
+    for folder in (baseline(), GOLDEN / "policies"):
         path = folder / f"{name}.py"
         if path.exists():
             return path.read_text()
