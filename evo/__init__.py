@@ -1,1 +1,114 @@
-"""evo: an evolutionary search engine for scheduling policies."""
+"""evo: an evolutionary search engine for scheduling policies.
+
+The public interface in four functions; each imports what it needs when it is called, so that `import evo` is
+quick. Scoring starts processes that import the main module anew: a script calls these under
+`if __name__ == "__main__"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evo.config import RunConfig
+    from evo.evolution import Event
+    from evo.journal import Journal, Run
+    from evo.population import Failure, Fitness, Metric
+
+__all__ = ["evaluate", "evolve", "load_run", "resume"]
+
+
+def evolve(
+    config: RunConfig | None = None,
+    *,
+    name: str | None = None,
+    root: str | Path | None = None,
+    workers: int | None = None,
+) -> Generator[Event, None, None]:
+    """Begin a run and search to its end, yielding each individual when it is scored and each generation.
+
+    Nothing happens before the first `next()`. Without a `name` the run is called run-1, run-2, …; `root` is the
+    folder of saved runs (EVO_POPULATIONS, else ./populations); `workers` processes score (all cores), and never
+    change the result. Leaving the iteration interrupts the run, and `resume` goes on with it. Raises InputError
+    for what the configuration refers to, RunError if the name is taken, StorageError, CageError.
+    """
+    from evo.birth import gathered
+    from evo.config import RunConfig
+    from evo.journal import Journal
+    from evo.runfolder import free_name
+
+    folder = None if root is None else Path(root)
+    asked = RunConfig() if config is None else config
+    with Journal.create(folder, name or free_name(folder), asked, gathered(asked)) as journal:
+        yield from _search(journal, workers)
+
+
+def resume(
+    name: str, *, more: int = 0, root: str | Path | None = None, workers: int | None = None
+) -> Generator[Event, None, None]:
+    """Go on with a saved run exactly as if it had never been interrupted; yields what is new, as `evolve` does.
+
+    `more` asks for that many generations after the last complete one, also of a run that has ended. Raises
+    InputError for a negative `more`, RunError if the run is unknown, damaged, newer or in use, StorageError,
+    CageError.
+    """
+    from evo.errors import InputError
+    from evo.journal import Journal
+
+    if more < 0:
+        raise InputError(f"the generations to add must be 0 or more, got {more}")
+    with Journal.open(None if root is None else Path(root), name) as journal:
+        if more:
+            journal.extend(more)
+        yield from _search(journal, workers)
+
+
+def evaluate(
+    policy: str | Path,
+    *,
+    suite: str | Path = "quick",
+    metric: Metric | str = "latency",
+    workers: int | None = None,
+) -> Fitness | Failure:
+    """Score one policy: a stock policy's name, a file, or source text (any text of several lines).
+
+    `suite` is a name or the path of a TOML file. Raises InputError for what can't be read as a policy, suite or
+    metric, CageError.
+    """
+    from evo.birth import load_policy
+    from evo.config import parse_config
+    from evo.evaluation.evaluator import Evaluator
+    from evo.evaluation.suite_file import load_suite
+    from evo.policy import parse
+    from evo.shipped import policy_file
+
+    chosen = parse_config("", "", {"metric": metric}).metric
+    if isinstance(policy, str) and "\n" in policy:
+        candidate = parse(policy)
+    else:
+        candidate = load_policy(policy_file(str(policy)))
+    with Evaluator(load_suite(suite), chosen, workers=workers) as evaluator:
+        return next(evaluator.evaluate([candidate]))
+
+
+def load_run(name: str, *, root: str | Path | None = None) -> Run:
+    """A saved run as it stands now, also while it is being written; raises RunError if it can't be read."""
+    from evo.journal import read_run
+
+    return read_run(None if root is None else Path(root), name)
+
+
+def _search(journal: Journal, workers: int | None) -> Generator[Event, None, None]:
+    from evo.birth import suite_of
+    from evo.cage import Limits
+    from evo.evaluation.evaluator import Evaluator
+    from evo.evolution import Variations, evolve
+    from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
+
+    config = journal.config
+    limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
+    variations = Variations(mutation=SyntaxMutation(), crossover=SyntaxCrossover())
+    with Evaluator(suite_of(journal), config.metric, limits, workers) as evaluator:
+        yield from evolve(journal, evaluator, variations)

@@ -2,8 +2,8 @@
 
 Append before use: a policy's file is on the disk before the record that names it, and the record before anybody
 acts on it. A last line cut short is forgiven, any other damage is an error naming file and line. One writer per
-run, readers at any time. A run of n generations extended to m has the journal of a run of m but for its `end` and
-`extended` records; interrupted or not, at any byte, a run ends with the same bytes.
+run, readers at any time. Interrupted or not, at any byte after its birth, a run ends with the same bytes. One of n
+generations extended to m is one of m, but for the configuration and its digest, and `end` and `extended` records.
 """
 
 from __future__ import annotations

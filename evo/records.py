@@ -162,10 +162,10 @@ class RunState:
             case Header():
                 self.header = record
             case Birth():
-                self._settle(record)
+                self._settle(record, in_vain=record.attempts - 1)
                 self._bear(record)
             case Skipped():
-                self._settle(record)
+                self._settle(record, in_vain=record.attempts)
                 self.unused.append(record)
             case Closed():
                 self._close(record)
@@ -183,14 +183,14 @@ class RunState:
             self.generations[-1] = replace(self.generations[-1], stop=None)
         self.extended, self.stop = record.generations, None
 
-    def _settle(self, record: Birth | Skipped) -> None:
+    def _settle(self, record: Birth | Skipped, in_vain: int) -> None:
         if record.number != self.next_number or record.generation != len(self.generations):
             raise ValueError(
                 f"expected number {self.next_number} of generation {len(self.generations)}, "
                 f"found {record.number} of {record.generation}"
             )
         self.next_number += 1
-        self.redrawn += record.attempts - 1
+        self.redrawn += in_vain
 
     def _bear(self, record: Birth) -> None:
         outcome = record.fitness or record.failure

@@ -49,6 +49,14 @@ def policy_files(name: str) -> list[Path]:
     raise InputError(f"{name}: no such policy, neither a file nor a stock policy ({hint})")
 
 
+def policy_file(name: str) -> Path:
+    """The one file meant by a stock policy's name or a path; raises InputError if there is none, or many."""
+    files = policy_files(name)
+    if len(files) > 1:
+        raise InputError(f"{name}: a folder of {len(files)} policies; name one of its files")
+    return files[0]
+
+
 def read_policy(path: Path) -> str:
     """The text of a policy's file; raises InputError if it can't be read."""
     try:

@@ -16,6 +16,9 @@ def test_a_file_is_itself_and_a_folder_its_files(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x = 1\n")
     assert shipped.policy_files(str(tmp_path / "b.py")) == [tmp_path / "b.py"]
     assert shipped.policy_files(str(tmp_path)) == [tmp_path / "a.py", tmp_path / "b.py"]
+    assert shipped.policy_file(str(tmp_path / "b.py")) == tmp_path / "b.py"
+    with pytest.raises(InputError, match="a folder of 2 policies"):
+        shipped.policy_file(str(tmp_path))
 
 
 def test_stock_policies_go_by_name() -> None:
