@@ -1,0 +1,116 @@
+"""Hosts a policy: loads it, calls it where the engine says, and skips the calls that are proven to do nothing.
+
+A host serves one run. Whatever the policy does wrong comes back as a `Fault`; only evo's own errors are raised. It
+knows the engine by its messages alone, so that it works in any process.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from evo.simulator.messages import Fault, MemoryProbe, Observation, Order, Reply
+from evo.simulator.scheduling.loading import blame, execute
+from evo.simulator.scheduling.mirror import Mirror
+from evo.simulator.scheduling.modules import Registry, importer, package, scope
+from evo.simulator.scheduling.returned import Reading, nothing
+from evo.simulator.scheduling.watch import Watch
+
+
+class Host:
+    """The policy's side of one run, as a `Decider`.
+
+    `key` is the name under which the policy registers. With `every_tick` it is called in every tick, whatever could
+    be proven. `work_limit` bounds what it may do in a run: loop iterations and function calls together.
+    """
+
+    def __init__(
+        self, source: str, key: str, *, every_tick: bool = False, work_limit: int | None = None
+    ) -> None:
+        self._source = source
+        self._key = key
+        self._every_tick = every_tick
+        self._work_limit = work_limit
+        self._watch = Watch()
+
+    def start(self, parameters: dict[str, Any], memory: MemoryProbe) -> Fault | None:
+        """Load the policy and call its init function, with the clock at -1."""
+        self._mirror = Mirror(self._watch, parameters, self._key)
+        try:
+            self._prepare()
+        except BaseException as error:  # noqa: BLE001 - a policy may raise anything
+            return self._blame("init", error)
+        self._watch.connect(memory)
+        return None
+
+    def decide(self, observation: Observation) -> Reply:
+        """Call the policy at `observation.tick`, and on the quiet ticks after it for as long as needed."""
+        results, pipelines = self._mirror.apply(observation)
+        told = bool(results or pipelines)
+        last = observation.tick + observation.quiet
+        left = 0
+        for tick in range(observation.tick, last + 1):
+            reading, fault = self._call(tick, results, pipelines)
+            left += len(pipelines)
+            if reading or fault or self._watch.assigned or (pipelines and tick > observation.tick):
+                return self._acted(tick, reading, fault, left)
+            if self._idle and self._watch.still and not told:
+                self._mirror.answered(last, ())
+                return Reply(last, every_tick=False, arrivals_left=left)
+            results, pipelines, told = [], [], False
+        self._mirror.answered(last, ())
+        return Reply(last, every_tick=True, arrivals_left=left)
+
+    def _prepare(self) -> None:
+        registry = Registry()
+        tree = ast.parse(self._source)
+        self._idle = False
+        execute(tree, scope(registry), importer(package(registry)))
+        if self._key not in registry.schedulers:
+            options = sorted(registry.schedulers)
+            raise ValueError(f"Scheduler {self._key!r} not available.  Options: {options!r}")
+        scheduler = self._mirror.scheduler
+        scheduler.algo_func = registry.schedulers[self._key]
+        registry.inits[self._key](scheduler)
+
+    def _call(
+        self, tick: int, results: list[Any], pipelines: list[Any]
+    ) -> tuple[Reading | None, Fault | None]:
+        """One call of the policy; gives None twice if it did nothing that shows."""
+        scheduler = self._mirror.scheduler
+        self._watch.begin(tick)
+        reading = None
+        phase = "policy"
+        try:
+            returned = scheduler.algo_func(scheduler, results, pipelines)
+            if nothing(returned):
+                return None, None
+            reading = self._mirror.reading()
+            reading.read(returned)
+        except BaseException as error:  # noqa: BLE001 - a policy may raise anything
+            return reading, self._blame(reading.phase if reading else phase, error)
+        return reading, None
+
+    def _acted(self, tick: int, reading: Reading | None, fault: Fault | None, left: int) -> Reply:
+        """The reply for a tick in which the policy did something."""
+        ordered: tuple[tuple[Any, Order], ...] = reading.ordered if reading else ()
+        self._mirror.answered(tick, ordered)
+        assigned = tuple(self._watch.assigned)
+        self._watch.assigned.clear()
+        return Reply(
+            tick,
+            every_tick=True,
+            assigned=assigned,
+            suspensions=reading.suspensions if reading else (),
+            orders=tuple(order for _, order in ordered),
+            arrivals_left=left,
+            fault=fault,
+        )
+
+    def _blame(self, phase: str, error: BaseException) -> Fault:
+        """The fault of an exception, unless it is not the policy's."""
+        if self._watch.broken is not None:
+            raise self._watch.broken
+        if isinstance(error, KeyboardInterrupt) and "KeyboardInterrupt" not in self._source:
+            raise error
+        return blame(phase, error)

@@ -1,0 +1,54 @@
+"""Source text to running code: compile as "<policy>", execute in a namespace of its own, and blame its lines.
+
+Line numbers stay those of the source. The policy's imports of `eudoxia` end in the modules made for it. Its
+namespace claims this package as its module, because the standard library (dataclasses) looks that name up.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from evo.simulator.messages import Fault
+
+FILENAME = "<policy>"
+"""The file name in the tracebacks of a policy."""
+
+_LONGEST = 2000
+_MODULE = __package__
+
+
+def execute(tree: ast.Module, names: Mapping[str, Any], find: Callable[..., Any]) -> dict[str, Any]:
+    """Run a policy's module and return its namespace; raises whatever the policy raises.
+
+    `names` are in scope from the start, and `find` stands in for `__import__`.
+    """
+    code = compile(tree, FILENAME, "exec", dont_inherit=True)
+    namespace = {
+        "__name__": _MODULE,
+        "__builtins__": {**vars(builtins), "__import__": find},
+        **names,
+    }
+    exec(code, namespace)  # noqa: S102 - running the policy is what this room is for
+    return namespace
+
+
+def blame(phase: str, error: BaseException) -> Fault:
+    """The fault that an exception of the policy is: its type, its text, and the policy's deepest line."""
+    lines = [
+        line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == FILENAME
+    ]
+    if not lines and isinstance(error, SyntaxError) and error.lineno is not None:
+        lines = [error.lineno]
+    return Fault(phase, type(error).__name__, _text(error), lines[-1] if lines else None)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+        return str(text)[:_LONGEST]
+    except Exception:  # noqa: BLE001 - the policy's own class may do anything when turned into text
+        return ""

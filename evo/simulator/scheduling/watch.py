@@ -1,0 +1,80 @@
+"""What the facade notes while a policy runs: the tick, operators assigned, memory asked for, and whether it was still.
+
+A call was *still* if it changed nothing that outlives it and read nothing that moves with time; only then may it
+stand for the quiet ticks after it. One `Watch` is shared by all objects of one host, and knows nothing of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from evo.simulator.messages import MemoryProbe, Number
+
+
+class Watch:
+    """The notes of one host; `touch()` says that the call at hand may not stand for another."""
+
+    def __init__(self) -> None:
+        self.tick = -1
+        self.assigned: list[int] = []
+        self.broken: BaseException | None = None
+        self._probe: MemoryProbe | None = None
+        self._memory: tuple[tuple[Number, ...], dict[int, Number]] | None = None
+        # A list, because clearing it is the cheapest call without arguments that leaves a mark.
+        self._untouched: list[None] = [None]
+        self.touch: Callable[[], None] = self._untouched.clear
+
+    @property
+    def still(self) -> bool:
+        """Whether nothing was touched since `begin`."""
+        return bool(self._untouched)
+
+    def connect(self, probe: MemoryProbe) -> None:
+        """Ask `probe` for memory from now on; before, all memory is 0.0."""
+        self._probe = probe
+
+    def begin(self, tick: int) -> None:
+        """The policy is called in `tick`."""
+        self.tick = tick
+        self._memory = None
+        if not self._untouched:
+            self._untouched.append(None)
+
+    def consumed(self, pool: int) -> Number:
+        """Memory consumed in a pool in GB, as the call in this tick finds it."""
+        return self._read()[0][pool] if self._probe is not None else 0.0
+
+    def held(self, container: int) -> Number:
+        """Memory of a container in GB; 0.0 once it has ended."""
+        return self._read()[1].get(container, 0.0)
+
+    def _read(self) -> tuple[tuple[Number, ...], dict[int, Number]]:
+        assert self._probe is not None
+        self.touch()
+        if self._memory is None:
+            try:
+                memory = self._probe(self.tick)
+            except BaseException as error:
+                # The connection's failure, not the policy's: the host raises it even if the policy swallows it.
+                self.broken = error
+                raise
+            self._memory = memory.consumed, dict(memory.containers)
+        return self._memory
+
+
+class SimClock:
+    """The simulated clock (eudoxia/clock.py); before the first tick it stands at -1."""
+
+    def __init__(self, watch: Watch, ticks_per_second: Number) -> None:
+        self.evo_watch = watch
+        self.ticks_per_second = ticks_per_second
+
+    def now_ticks(self) -> int:
+        """The tick of this call."""
+        self.evo_watch.touch()
+        return self.evo_watch.tick
+
+    def now_seconds(self) -> float:
+        """The time of this call in seconds."""
+        self.evo_watch.touch()
+        return self.evo_watch.tick / self.ticks_per_second
