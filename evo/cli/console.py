@@ -1,0 +1,96 @@
+"""How commands speak: results on stdout, everything else on stderr, JSON as data.
+
+Where a human looks on there are colours and tables that fit the window; on a pipe there are plain lines of any
+length. Text from outside (a policy's message, a file's name) is never taken for markup. Nothing here knows runs.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+PIPE_WIDTH = 500
+"""Columns of a pipe, which has none: wide enough that a table's rows stay lines."""
+
+SIGNIFICANT = 5
+NOTHING = "-"
+"""What stands where there is no value."""
+
+
+class Results(Console):
+    """A console on stdout; a reader that has gone away raises BrokenPipeError, as anywhere else."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Leave it to the one place that turns errors into exit codes."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def results() -> Console:
+    """A console for results; plain and wide when stdout is a pipe or a file."""
+    return Results(markup=False, highlight=False, emoji=False, width=_width(sys.stdout.isatty()))
+
+
+def messages() -> Console:
+    """A console on stderr for progress and advice."""
+    return Console(stderr=True, markup=False, highlight=False, emoji=False, width=_width(sys.stderr.isatty()))
+
+
+def is_animated(console: Console) -> bool:
+    """Whether lines on stderr may be redrawn: only on a real terminal, whatever colours are forced."""
+    return sys.stderr.isatty() and not console.is_dumb_terminal
+
+
+def table(*columns: str, title: str | None = None, right: tuple[str, ...] = ()) -> Table:
+    """An empty table of evo's looks; the columns in `right` hold numbers."""
+    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for name in columns:
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    return made
+
+
+def write_json(value: Any) -> None:
+    """Write one JSON document to stdout; NaN and infinities become the strings "NaN", "Infinity", "-Infinity"."""
+    typer.echo(json.dumps(jsonable(value), indent=2, allow_nan=False))
+
+
+def jsonable(value: Any) -> Any:
+    """The same value in what JSON can say: floats as they are, but for those that JSON lacks."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, Mapping):
+        return {key: jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    return value
+
+
+def number(value: float) -> str:
+    """A measure for the eye: five significant digits, no exponent before a billion."""
+    if not math.isfinite(value):
+        return str(value)
+    if value and not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.{SIGNIFICANT - 1}g}"
+    digits = SIGNIFICANT - 1 - (math.floor(math.log10(abs(value))) if value else 0)
+    return f"{value:,.{max(digits, 0)}f}"
+
+
+def one_line(text: str) -> str:
+    """Any text as one line, without control characters that a terminal would obey."""
+    joined = " ".join(text.split())
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in joined
+    )
+
+
+def _width(terminal: bool) -> int | None:
+    return None if terminal or "COLUMNS" in os.environ else PIPE_WIDTH

@@ -1,0 +1,211 @@
+"""`evo eval`: score one policy, from a file or a stock one, on a suite or on workloads of the user's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evo.cli.console import is_animated, jsonable, messages, number, results, table, write_json
+from evo.cli.files import check_writable, write_file
+from evo.cli.options import Json, Workers
+from evo.cli.words import failure, measure
+from evo.errors import InputError
+from evo.population import Failure, Fitness, Metric
+from evo.shipped import policy_file, stock_policies
+from evo.simulator import SIMULATOR_VERSION
+from evo.simulator.parameters import Parameters, RunFailure
+
+if TYPE_CHECKING:
+    from evo.cli.trials import Contender, Course, Result
+
+PolicyName = Annotated[
+    str, typer.Argument(metavar="POLICY", help="A policy's file, or the name of a stock policy.")
+]
+Params = Annotated[
+    Path | None,
+    typer.Option("--params", metavar="P.toml", help="Eudoxia's parameters (its scheduler_algo is ignored)."),
+]
+Traces = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trace", metavar="T.csv", help="A workload, may be given several times; else it is generated."
+    ),
+]
+SuiteName = Annotated[
+    str | None,
+    typer.Option(
+        "--suite", metavar="quick|paper|S.toml", help="A suite in place of parameters.", show_default="quick"
+    ),
+]
+MetricName = Annotated[Metric, typer.Option("--metric", "-m", help="What counts.")]
+Events = Annotated[
+    Path | None,
+    typer.Option("--events", metavar="E.jsonl", help="Write what happened, a line per tick, to this file."),
+]
+
+FAILED = 1
+DEFAULT_SUITE = "quick"
+GENERATED = "generated"
+"""What the workload made of the parameters is called in results."""
+
+
+def evaluate(
+    policy: PolicyName,
+    params: Params = None,
+    trace: Traces = None,
+    suite: SuiteName = None,
+    metric: MetricName = Metric.LATENCY,
+    as_json: Json = False,
+    events: Events = None,
+    workers: Workers = None,
+) -> None:
+    """Score one policy, trace by trace, and its fitness: the median.
+
+    A stock policy runs in this process; a file runs in a cage, with a limit on time, memory and work. With
+    neither `--params` nor `--trace` the suite `quick` is run. Exits with 0 if the policy was scored, 1 if it failed.
+
+        $ evo eval priority
+        $ evo eval policy.py --suite paper --metric throughput
+        $ evo eval policy.py --params cluster.toml --trace monday.csv --trace tuesday.csv
+        $ evo eval naive --params cluster.toml --json --events what-happened.jsonl
+    """
+    from evo.cli.trials import run_course
+    from evo.evaluation import default_workers, judged
+
+    if events is not None:
+        check_writable(events)
+    course = _course(params, trace or [], suite)
+    if as_json:
+        _refuse_unknown(policy, course, metric)
+    contender = _contender(policy)
+    with _waiting(policy):
+        done = list(run_course(contender, course, workers or default_workers(), record=events is not None))
+    if events is not None:
+        _write_events(events, done)
+    verdict = judged(metric, [(each.title, each.result) for each in done])
+    if as_json:
+        key = {"key": contender.policy.key, "hash": contender.policy.hash}
+        value = None if isinstance(verdict, Failure) else verdict.value
+        _write_json(key, [_result_json(each) for each in done], metric, value)
+    else:
+        _show(done, metric, verdict)
+    if isinstance(verdict, Failure):
+        raise typer.Exit(FAILED)
+
+
+def _course(params: Path | None, traces: Sequence[str], suite: str | None) -> Course:
+    from evo.cli.trials import Course
+    from evo.evaluation import load_suite
+    from evo.simulator.trace import read_trace
+
+    if suite is not None and (params is not None or traces):
+        raise InputError(
+            "--suite brings its own parameters and traces; leave it out, or --params and --trace"
+        )
+    if params is None and not traces:
+        chosen = load_suite(suite or DEFAULT_SUITE)
+        return Course(chosen.parameters, tuple((trace.name, trace) for trace in chosen.traces))
+    parameters = Parameters.complete({}) if params is None else Parameters.read(params)
+    if not traces:
+        return Course(parameters, ((GENERATED, None),))
+    return Course(parameters, tuple((title, read_trace(title)) for title in traces))
+
+
+def _contender(name: str) -> Contender:
+    from evo.birth import load_policy
+    from evo.cli.trials import Contender
+
+    policy = load_policy(policy_file(name))
+    return Contender(policy, trusted=not Path(name).exists() and name in stock_policies())
+
+
+def _refuse_unknown(name: str, course: Course, metric: Metric) -> None:
+    """For a name that means nothing: the JSON of the run that upstream would have refused."""
+    if Path(name).exists() or name in stock_policies():
+        return
+    message = f"Scheduler '{name}' not available.  Options: {sorted(stock_policies())}'"
+    failure = {"kind": "ValueError", "message": message, "tick": -1, "line": None}
+    results = [{"trace": title, "status": "failed", "failure": failure} for title, _ in course.workloads]
+    _write_json({"key": name, "hash": None}, results, metric, None)
+
+
+@contextmanager
+def _waiting(name: str) -> Iterator[None]:
+    """Show that something is going on, where somebody looks on."""
+    console = messages()
+    with console.status(f"scoring {name} …") if is_animated(console) else nullcontext():
+        yield
+
+
+def _write_events(path: Path, done: Sequence[Result]) -> None:
+    """One JSON line per event line; with several traces each line says first which one it is of."""
+    lines = [
+        {"trace": each.title, **line} if len(done) > 1 else line for each in done for line in each.events
+    ]
+    write_file(path, "".join(f"{json.dumps(jsonable(line))}\n" for line in lines))
+
+
+def _write_json(
+    policy: dict[str, Any], results: Sequence[dict[str, Any]], metric: Metric, fitness: float | None
+) -> None:
+    write_json(
+        {
+            "policy": policy,
+            "simulator": {"name": "evo", "version": SIMULATOR_VERSION},
+            "results": results,
+            "fitness": None if fitness is None else {"metric": metric.value, "value": fitness},
+        }
+    )
+
+
+def _result_json(done: Result) -> dict[str, Any]:
+    outcome = done.result
+    if isinstance(outcome, RunFailure):
+        failure = {
+            "kind": outcome.kind,
+            "message": outcome.message,
+            "tick": outcome.tick,
+            "line": outcome.line,
+        }
+        return {"trace": done.title, "status": "failed", "failure": failure}
+    stats = {
+        **outcome.to_dict(),
+        "mean_memory_allocated_percent": outcome.mean_memory_allocated_percent,
+        "mean_memory_consumed_percent": outcome.mean_memory_consumed_percent,
+        "adjusted_latency": outcome.adjusted_latency(),
+    }
+    return {"trace": done.title, "status": "ok", "seconds": done.seconds, "stats": stats}
+
+
+def _show(done: Sequence[Result], metric: Metric, verdict: Fitness | Failure) -> None:
+    """A row per trace, then the fitness or the failure in a sentence."""
+    titles = ("containers/s", "adj. latency", "q / i / b done", "OOM", "p99 (s)", "wall (s)")
+    rows = table("trace", *titles, right=titles)
+    for each in done:
+        rows.add_row(each.title, *_cells(each))
+    console = results()
+    console.print(rows)
+    if isinstance(verdict, Failure):
+        console.print(failure(verdict), soft_wrap=True)
+    else:
+        console.print(f"fitness: {measure(verdict.value, metric)} (median {metric.value})")
+
+
+def _cells(done: Result) -> list[str]:
+    stats = done.result
+    if isinstance(stats, RunFailure):
+        return [stats.kind, "", "", "", "", number(done.seconds)]
+    classes = (stats.pipelines_query, stats.pipelines_interactive, stats.pipelines_batch)
+    return [
+        number(stats.throughput),
+        number(stats.adjusted_latency()),
+        "  ".join(f"{each.completion_count}/{each.arrival_count}" for each in classes),
+        str(stats.failure_error_counts.get("OOM", 0)),
+        number(stats.p99_latency),
+        f"{done.seconds:.2f}",
+    ]

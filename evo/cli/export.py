@@ -1,0 +1,80 @@
+"""`evo export`: a policy leaves its run as a module that upstream Eudoxia runs as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evo.cli.console import messages, one_line
+from evo.cli.files import check_writable, write_file
+from evo.cli.individuals import find
+from evo.cli.options import IndividualId, Populations, RunName
+from evo.cli.words import origin, outcome
+from evo.errors import InputError
+from evo.population import Individual
+from evo.saved import Run, read_run
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Where to; `-` or nothing is stdout.", show_default="stdout"
+    ),
+]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", help="The name under which it registers.", show_default="the one it has"),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+
+
+def export(
+    name: RunName,
+    individual: IndividualId,
+    output: Output = None,
+    key: Key = None,
+    force: Force = False,
+    populations: Populations = None,
+) -> None:
+    """Write a policy as a module of its own, with the imports that Eudoxia needs.
+
+    A comment on top says where it comes from and what it achieved. Import the module before Eudoxia's
+    run_simulator, and name its key as the scheduler_algo.
+
+        $ evo export quick-latency-1 best -o policy.py
+        $ evo export quick-latency-1 17 --key my_scheduler -o policy.py --force
+    """
+    from evo.policy import rename_key, standalone
+
+    target = None if output is None or str(output) == "-" else output
+    if target is not None:
+        _check_free(target, force)
+    run = read_run(populations, name)
+    one = find(run, individual)
+    source = one.policy.source if key is None else rename_key(one.policy.source, key)
+    text = _header(run, one) + standalone(source)
+    if target is None:
+        typer.echo(text, nl=False)
+        return
+    write_file(target, text)
+    messages().print(f"{target}: policy {one.id} of '{name}', registered as '{key or one.policy.key}'.")
+
+
+def _check_free(path: Path, force: bool) -> None:
+    check_writable(path)
+    if path.is_file() and not force:
+        raise InputError(f"{path}: is there already; name another file, or replace it with --force")
+
+
+def _header(run: Run, one: Individual) -> str:
+    """Where the policy comes from, as comments; the first two lines are fixed, since Python may read them."""
+    facts = (
+        "A scheduling policy found by evo.",
+        "",
+        f"run:     {run.name}",
+        f"policy:  {one.id}, hash {one.policy.hash}, from {origin(one)}",
+        f"suite:   {run.config.suite}",
+        f"{run.config.metric.value + ':':<8} {outcome(one)}",
+    )
+    return "".join(f"# {one_line(fact)}".rstrip() + "\n" for fact in facts) + "\n"

@@ -1,0 +1,130 @@
+"""What a run looks like while it goes on: a line per generation, and below it a bar where somebody looks on.
+
+All of it goes to stderr. Rates and times left are estimates for the eye; nothing here touches what is saved.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from evo.cli.console import NOTHING, is_animated, number
+from evo.cli.words import UNITS
+from evo.config import RunConfig
+from evo.evolution import Event
+from evo.population import Failure, Individual
+from evo.records import Generation
+
+_LINE = "{:>10}  {:>11}  {:>11}  {:>7}  {:>6}  {}"
+_BAR = 20
+
+
+class Live:
+    """Draws the events of a run as they come; a context manager.
+
+    `done` is the number of the last complete generation before this session, None if there was none, and `asked`
+    that of the last one wanted.
+    """
+
+    def __init__(self, console: Console, config: RunConfig, done: int | None, asked: int) -> None:
+        self._console = console
+        self._config = config
+        self._done = done
+        self._asked = asked
+        self._begun = time.monotonic()
+        self._scored = 0
+        self._born = 0
+        self._failures: Counter[str] = Counter()
+        self._best: Individual | None = None
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+
+    def __enter__(self) -> Self:
+        value = f"best ({UNITS[self._config.metric]})"
+        self._say(_LINE.format("generation", value, "median", "evals/s", "left", "failed"), "bold")
+        if is_animated(self._console):
+            columns = (BarColumn(_BAR), TextColumn("{task.description}"))
+            self._bar = Progress(*columns, console=self._console, transient=True)
+            self._task = self._bar.add_task("starting", total=self._total)
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def draw(self, event: Event) -> None:
+        """Take the next event into account."""
+        if isinstance(event, Generation):
+            self._done, self._born, self._best = event.number, 0, event.best
+            self._failures.clear()
+            self._say(self._line(event))
+        else:
+            self._scored += 1
+            self._born += 1
+            if isinstance(event.individual.outcome, Failure):
+                self._failures[event.individual.outcome.kind] += 1
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._total - self._left, description=self._state())
+
+    @property
+    def _total(self) -> int:
+        """Individuals of the whole run, unless it stops early."""
+        return self._config.population + self._asked * self._config.children
+
+    @property
+    def _left(self) -> int:
+        """Individuals still to be scored, unless the run stops early."""
+        ahead = self._total if self._done is None else (self._asked - self._done) * self._config.children
+        return max(ahead - self._born, 0)
+
+    @property
+    def _rate(self) -> float:
+        return self._scored / max(time.monotonic() - self._begun, 1e-9)
+
+    def _line(self, event: Generation) -> str:
+        best = event.best.fitness if event.best is not None else None
+        return _LINE.format(
+            f"{event.number}/{self._asked}",
+            NOTHING if best is None else number(best.value),
+            NOTHING if event.median is None else number(event.median),
+            f"{self._rate:.1f}",
+            _clock(self._left / self._rate) if self._scored else NOTHING,
+            failures(event.failures),
+        )
+
+    def _state(self) -> str:
+        """What stands beside the bar."""
+        generation = 0 if self._done is None else self._done + 1
+        best = self._best.fitness if self._best is not None else None
+        parts = [
+            f"generation {min(generation, self._asked)}/{self._asked}",
+            f"{self._rate:.1f} evals/s",
+            f"{_clock(self._left / self._rate)} left" if self._scored else "",
+            f"best {number(best.value)}" if best is not None else "",
+            f"failed {failures(self._failures)}" if self._failures else "",
+        ]
+        return " · ".join(part for part in parts if part)
+
+    def _say(self, text: str, style: str | None = None) -> None:
+        self._console.print(text, style=style, soft_wrap=True)
+
+
+def failures(by_kind: Mapping[str, int]) -> str:
+    """Failures by kind in words, the most frequent first."""
+    order = sorted(by_kind.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {kind}" for kind, count in order) or NOTHING
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,138 @@
+"""`evo list` and `evo hof`: which runs are saved, and the best that a run has found.
+
+Both read runs that others may be writing at this moment, and change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from evo.cli.console import NOTHING, messages, number, results, table, write_json
+from evo.cli.options import Json, Populations, RunName
+from evo.cli.words import UNITS, completions, improvement, individual_json, measure, origin, percent
+from evo.errors import RunError
+from evo.population import Individual, Metric
+from evo.runfolder import in_use, list_runs
+from evo.runfolder import populations as folder_of
+from evo.saved import Run, read_run
+from evo.shipped import read_policy, stock_policies
+
+REFERENCES = ("naive", "priority")
+"""The stock policies that a run is compared with: FIFO, and the best known by hand."""
+
+Top = Annotated[
+    int | None, typer.Option("--top", "-n", min=1, help="How many.", show_default="the run's own")
+]
+
+
+def list_saved(as_json: Json = False, populations: Populations = None) -> None:
+    """List the saved runs: on what they were scored, how far they came, their best, and their state.
+
+    A run is finished, running (another process is at it now) or interrupted; `evo resume` goes on with it.
+
+        $ evo list
+        $ evo list --json
+    """
+    names = list_runs(populations)
+    found = [_summary(populations, name) for name in names]
+    if as_json:
+        write_json(found)
+        return
+    if not found:
+        messages().print(f"No runs in {folder_of(populations)}. Begin one with `evo run`.")
+        return
+    rows = table("name", "suite", "metric", "generation", "best", "state", right=("generation", "best"))
+    for run in found:
+        rows.add_row(*_row(run))
+    results().print(rows)
+
+
+def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Populations = None) -> None:
+    """Show a run's hall of fame: its best policies, best first, without twins.
+
+    Completions are pipelines completed of those that arrived, per class: a policy can win a metric by starving one.
+
+        $ evo hof quick-latency-1
+        $ evo hof quick-latency-1 --top 3 --json
+    """
+    run = read_run(populations, name)
+    best = run.hall_of_fame(top)
+    if as_json:
+        write_json([{"rank": rank, **individual_json(one)} for rank, one in enumerate(best, start=1)])
+    elif best:
+        results().print(fame_table(run, best, references(run)))
+    else:
+        messages().print(f"No policy of '{name}' has a fitness yet.")
+
+
+def fame_table(run: Run, best: Sequence[Individual], known: Mapping[str, float]) -> Table:
+    """The hall of fame with each policy's improvement over those whose fitness is `known`."""
+    metric = run.config.metric
+    value = f"{metric.value} ({UNITS[metric]})"
+    gains = [f"vs {name}" for name in known]
+    rows = table("", "id", value, *gains, "q / i / b done", "from", right=("", "id", value, *gains))
+    for rank, one in enumerate(best, start=1):
+        assert one.fitness is not None
+        over = [percent(improvement(one.fitness.value, reference, metric)) for reference in known.values()]
+        rows.add_row(
+            str(rank), one.id, number(one.fitness.value), *over, completions(one.fitness), origin(one)
+        )
+    return rows
+
+
+def references(run: Run) -> dict[str, float]:
+    """The fitness of those policies to compare with that the run itself has scored."""
+    from evo.policy import parse
+
+    found = {}
+    for name in REFERENCES:
+        program = parse(read_policy(stock_policies()[name])).hash
+        for one in run.individuals:
+            if one.policy.hash == program and one.fitness is not None:
+                found[name] = one.fitness.value
+    return found
+
+
+def _summary(root: Path | None, name: str) -> dict[str, Any]:
+    """One run as JSON; one that can't be read is listed with what is wrong, so that it hides no other."""
+    try:
+        run = read_run(root, name)
+    except RunError as error:
+        return {"name": name, "state": "damaged", "error": str(error)}
+    best = next(iter(run.hall_of_fame(1)), None)
+    return {
+        "name": name,
+        "suite": run.config.suite,
+        "metric": run.config.metric.value,
+        "generations": {"done": max(len(run.generations) - 1, 0), "asked": run.asked},
+        "best": best and {"id": best.id, "fitness": best.fitness and best.fitness.value},
+        "state": _state(run),
+        "stop": run.stop,
+    }
+
+
+def _state(run: Run) -> str:
+    if run.stop is not None:
+        return "finished"
+    return "running" if in_use(run.folder) else "interrupted"
+
+
+def _row(run: dict[str, Any]) -> list[str]:
+    if "error" in run:
+        return [run["name"], "", "", "", "", f"damaged: {run['error']}"]
+    done, best = run["generations"], run["best"]
+    value = measure(best["fitness"], Metric(run["metric"])) if best else NOTHING
+    stop = f" ({run['stop']})" if run["stop"] else ""
+    return [
+        run["name"],
+        run["suite"],
+        run["metric"],
+        f"{done['done']}/{done['asked']}",
+        value,
+        f"{run['state']}{stop}",
+    ]

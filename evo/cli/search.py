@@ -1,0 +1,269 @@
+"""`evo run` and `evo resume`: watch a search, and say at its end what was found and what to type next.
+
+The search is an iteration over what is saved already; leaving it, by Ctrl-C or by an error, loses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from evo.cli.console import messages, results
+from evo.cli.options import Populations, RunName, Workers
+from evo.cli.runs import REFERENCES, fame_table, references
+from evo.cli.words import improved, improvement, measure
+from evo.config import RunConfig, read_config
+from evo.errors import InputError
+from evo.population import Fitness, Metric
+from evo.runfolder import populations as folder_of
+from evo.saved import Run, read_run
+
+if TYPE_CHECKING:
+    from evo.evolution import Event
+
+INTERRUPTED = 130
+
+NewName = Annotated[
+    str | None,
+    typer.Option("--name", "-n", help="What the run is called.", show_default="SUITE-METRIC-1, -2, …"),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", metavar="F.toml", help="A configuration; the options here stand above it."
+    ),
+]
+Suite = Annotated[
+    str | None,
+    typer.Option(
+        "--suite", metavar="quick|paper|S.toml", help="The traces to be scored on.", show_default="quick"
+    ),
+]
+Objective = Annotated[
+    Metric | None, typer.Option("--metric", "-m", help="What is optimised.", show_default="latency")
+]
+Generations = Annotated[
+    int | None,
+    typer.Option("--generations", "-g", help="Generations after the first population.", show_default="10"),
+]
+Population = Annotated[
+    int | None,
+    typer.Option("--population", "-p", help="How many survive a generation (μ).", show_default="16"),
+]
+Children = Annotated[
+    int | None, typer.Option("--children", help="How many are born in a generation (λ).", show_default="24")
+]
+Tournament = Annotated[
+    int | None,
+    typer.Option("--tournament", "-k", help="How many compete to become a parent.", show_default="3"),
+]
+Seed = Annotated[int | None, typer.Option("--seed", "-s", help="The one source of chance.", show_default="1")]
+Init = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--init",
+        metavar="DIR|FILE|STOCK",
+        help="The first population; may be given several times.",
+        show_default="all stock policies",
+    ),
+]
+Target = Annotated[
+    float | None, typer.Option("--target", help="Stop once the best is this good.", show_default="never")
+]
+Patience = Annotated[
+    int | None,
+    typer.Option(
+        "--patience", help="Stop after so many generations without a new best.", show_default="never"
+    ),
+]
+More = Annotated[
+    str | None,
+    typer.Option(
+        "--generations", "-g", metavar="+G|G", help="G more than were asked for; without the sign, G in all."
+    ),
+]
+
+
+def run(
+    name: NewName = None,
+    config: ConfigFile = None,
+    suite: Suite = None,
+    metric: Objective = None,
+    generations: Generations = None,
+    population: Population = None,
+    children: Children = None,
+    tournament: Tournament = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    init: Init = None,
+    target: Target = None,
+    patience: Patience = None,
+    populations: Populations = None,
+) -> None:
+    """Evolve a population of policies; no key and no network are needed.
+
+    Everything is saved as it happens: Ctrl-C stops the run, and `evo resume` goes on exactly where it stood. Equal
+    seeds and settings give equal runs, for any number of workers.
+
+        $ evo run
+        $ evo run --suite paper --metric throughput --generations 30 --seed 7
+        $ evo run --name mine --init my-policies/ --target 60
+        $ evo run --config experiment.toml --workers 1
+    """
+    import evo
+
+    given = {
+        "suite": suite,
+        "metric": metric,
+        "generations": generations,
+        "population": population,
+        "children": children,
+        "tournament": tournament,
+        "seed": seed,
+        "init": init or None,
+        "target": target,
+        "patience": patience,
+    }
+    settings = read_config(config, given)
+    chosen = name or _free_name(populations, settings)
+    messages().print(
+        f"Run '{chosen}': suite {settings.suite}, {settings.metric.value}, seed {settings.seed}, "
+        f"{settings.generations} generations of {settings.children} children. Ctrl-C stops it, nothing is lost.",
+    )
+    events = evo.evolve(settings, name=chosen, root=populations, workers=workers)
+    _watch(events, settings, chosen, populations, done=None, asked=settings.generations)
+    _conclude(read_run(populations, chosen), workers)
+
+
+def resume(
+    name: RunName, generations: More = None, workers: Workers = None, populations: Populations = None
+) -> None:
+    """Go on with a saved run, exactly as if it had never stopped.
+
+    It does what was left of the generations asked for, and more if you say so. A run that had come to its target,
+    or lost its patience, goes on from there.
+
+        $ evo resume quick-latency-1
+        $ evo resume quick-latency-1 --generations +5
+    """
+    import evo
+
+    saved = read_run(populations, name)
+    done = len(saved.generations) - 1
+    asked = saved.asked if generations is None else _total(saved, generations)
+    more = 0 if generations is None else asked - max(done, 0)
+    if saved.stop is not None and not more:
+        messages().print(f"'{name}' has ended already ({_reason(saved)}).")
+    else:
+        messages().print(f"Resuming '{name}' at generation {done + 1} of {asked}.")
+    events = evo.resume(name, more=more, root=populations, workers=workers)
+    _watch(events, saved.config, name, populations, done=None if done < 0 else done, asked=asked)
+    _conclude(read_run(populations, name), workers)
+
+
+def _free_name(root: Path | None, config: RunConfig) -> str:
+    """The first of SUITE-METRIC-1, -2, … that is not taken."""
+    suite = re.sub(r"[^A-Za-z0-9]+", "-", Path(config.suite).stem).strip("-")[:40] or "suite"
+    stem = f"{suite}-{config.metric.value}"
+    number = 1
+    while (folder_of(root) / f"{stem}-{number}").exists():
+        number += 1
+    return f"{stem}-{number}"
+
+
+def _total(run: Run, wanted: str) -> int:
+    """Generations in all that `+G` or `G` asks for; raises InputError if that makes no sense."""
+    done = max(len(run.generations) - 1, 0)
+    if not re.fullmatch(r"\+?[0-9]{1,7}", wanted):
+        raise InputError(f"--generations {wanted}: give +G for G more generations, or G for G in all")
+    # After an early end, "more" is counted from there; otherwise from what is still to come.
+    total = int(wanted) + ((done if run.stop is not None else run.asked) if wanted.startswith("+") else 0)
+    if total < done or (total == done and run.stop is None):
+        raise InputError(f"--generations {wanted}: '{run.name}' has {done} already; give +G for G more")
+    return total
+
+
+def _watch(
+    events: Iterator[Event],
+    config: RunConfig,
+    name: str,
+    root: Path | None,
+    done: int | None,
+    asked: int,
+) -> None:
+    from evo.cli.live import Live
+
+    try:
+        with Live(messages(), config, done, asked) as live, closing(_as_generator(events)) as steps:
+            for event in steps:
+                live.draw(event)
+    except KeyboardInterrupt:
+        _stop(name, root)
+
+
+def _as_generator(events: Iterator[Event]) -> Generator[Event]:
+    yield from events
+
+
+def _stop(name: str, root: Path | None) -> NoReturn:
+    if (folder_of(root) / name).is_dir():
+        messages().print(f"Interrupted; all that was scored is saved. Go on with: evo resume {name}")
+    else:
+        messages().print("Interrupted before the run had begun; nothing was saved.")
+    raise typer.Exit(INTERRUPTED)
+
+
+def _conclude(run: Run, workers: int | None) -> None:
+    """The hall of fame, what was gained, why it ended, and what to type next."""
+    console, advice = results(), messages()
+    best = run.hall_of_fame()
+    if not best:
+        console.print(f"No policy of '{run.name}' has a fitness: all {len(run.individuals)} failed.")
+        return
+    known = {**references(run), **_scored(run, workers)}
+    console.print(fame_table(run, best, known))
+    winner = best[0]
+    assert winner.fitness is not None
+    value, metric = winner.fitness.value, run.config.metric
+    gains = [
+        improved(improvement(value, known[each], metric), metric, each)
+        for each in REFERENCES
+        if each in known
+    ]
+    over = f": {', '.join(gains)}" if gains else ""
+    console.print(f"best: {winner.id} with {measure(value, metric)}{over}", soft_wrap=True)
+    advice.print(f"Stopped: {_reason(run)}. Next:")
+    for command in (
+        f"evo show {run.name} {winner.id}",
+        f"evo diff {run.name} {winner.id}",
+        f"evo export {run.name} {winner.id} -o policy.py",
+        f"evo resume {run.name} --generations +5",
+    ):
+        advice.print(f"  {command}")
+
+
+def _scored(run: Run, workers: int | None) -> dict[str, float]:
+    """The fitness of the stock policies to compare with that are not among the run's own."""
+    import evo
+
+    missing = [name for name in REFERENCES if name not in references(run)]
+    outcomes = {
+        name: evo.evaluate(name, suite=run.suite_file, metric=run.config.metric, workers=workers)
+        for name in missing
+    }
+    return {name: outcome.value for name, outcome in outcomes.items() if isinstance(outcome, Fitness)}
+
+
+def _reason(run: Run) -> str:
+    done = len(run.generations) - 1
+    reasons = {
+        "generations": f"all {done} generations are done",
+        "target": f"the target of {run.config.target} is reached",
+        "patience": f"no new best for {run.config.patience} generations",
+    }
+    return reasons.get(run.stop or "", f"{done} of {run.asked} generations are done")

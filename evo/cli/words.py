@@ -1,0 +1,94 @@
+"""A run's values in words and in JSON: one wording, so that no two commands say the same thing differently."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from evo.cli.console import NOTHING, number, one_line
+from evo.population import Failure, Fitness, Individual, Metric
+
+UNITS: Mapping[Metric, str] = {Metric.LATENCY: "s", Metric.THROUGHPUT: "containers/s"}
+
+
+def measure(value: float, metric: Metric) -> str:
+    """A value of the metric with its unit."""
+    return f"{number(value)} {UNITS[metric]}"
+
+
+def improvement(value: float, reference: float, metric: Metric) -> float | None:
+    """By how many percent `value` is better than `reference`, negative if worse; None where that has no meaning."""
+    if reference <= 0:
+        return None
+    gain = value - reference if metric.higher_is_better else reference - value
+    return 100 * gain / reference
+
+
+def percent(gain: float | None) -> str:
+    """An improvement in percent for a table."""
+    return NOTHING if gain is None else f"{gain:+,.1f} %"
+
+
+def improved(gain: float | None, metric: Metric, name: str) -> str:
+    """An improvement over the policy `name` as part of a sentence."""
+    if gain is None:
+        return f"not comparable with {name}"
+    direction = "above" if metric.higher_is_better is (gain >= 0) else "below"
+    return f"{abs(gain):,.1f} % {direction} {name}"
+
+
+def completions(fitness: Fitness) -> str:
+    """Completed of arrived pipelines per class, as `query/interactive/batch`."""
+    return "  ".join(f"{done}/{arrived}" for done, arrived in fitness.completions.values())
+
+
+def origin(individual: Individual) -> str:
+    """Where an individual comes from, in words."""
+    lineage = individual.lineage
+    parents = f" of {' and '.join(lineage.parents)}" if lineage.parents else ""
+    detail = f": {lineage.detail}" if lineage.detail else ""
+    return one_line(f"{lineage.variation}{parents}{detail}")
+
+
+def outcome(individual: Individual) -> str:
+    """An individual's fitness, or why it has none, in one line."""
+    if isinstance(individual.outcome, Failure):
+        return failure(individual.outcome)
+    return measure(individual.outcome.value, individual.outcome.metric)
+
+
+def failure(fault: Failure) -> str:
+    """Why a policy failed and where, in one line."""
+    places = [
+        fault.trace and f"trace {fault.trace}",
+        None if fault.tick is None else "initialisation" if fault.tick < 0 else f"tick {fault.tick}",
+        fault.line and f"line {fault.line}",
+    ]
+    where = ", ".join(place for place in places if place)
+    return one_line(f"failed: {fault.kind}: {fault.message}" + (f" ({where})" if where else ""))
+
+
+def fitness_json(fitness: Fitness) -> dict[str, Any]:
+    """A fitness as JSON."""
+    return {
+        "metric": fitness.metric.value,
+        "value": fitness.value,
+        "per_trace": {score.trace: score.value for score in fitness.per_trace},
+    }
+
+
+def individual_json(individual: Individual) -> dict[str, Any]:
+    """A scored individual as JSON, without its rank."""
+    fitness = individual.fitness
+    return {
+        "id": individual.id,
+        "hash": individual.policy.hash,
+        "generation": individual.generation,
+        "fitness": fitness and fitness_json(fitness),
+        "completions": fitness and {name: list(pair) for name, pair in fitness.completions.items()},
+        "lineage": {
+            "variation": individual.lineage.variation,
+            "parents": list(individual.lineage.parents),
+            "detail": individual.lineage.detail,
+        },
+    }

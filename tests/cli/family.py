@@ -1,0 +1,68 @@
+"""A small saved run, made by hand: three generations of a family that every reading command can be asked about."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from evo.config import RunConfig
+from evo.journal import Journal, Kit
+from evo.population import Failure, Fitness, Individual, Lineage, Metric, Policy, TraceScore
+from evo.records import Closed, Ended
+
+NAME = "smiths"
+
+
+def policy(text: str) -> Policy:
+    """A policy whose hash is a stand-in: nothing that reads a run parses policies."""
+    source = f"def step(s, results, pipelines):\n    return {text}, []\n"
+    return Policy(source, hashlib.sha256(text.encode()).hexdigest(), "smith")
+
+
+def fitness(value: float) -> Fitness:
+    """A fitness of that median over two traces."""
+    scores = tuple(
+        TraceScore(name, value + shift, (1, 2), (3, 4), (5, 6)) for name, shift in (("a", -1.0), ("b", 1.0))
+    )
+    return Fitness(Metric.LATENCY, value, scores)
+
+
+def found(root: Path, *, ended: bool = True, config: RunConfig | None = None) -> None:
+    """Save the run: 0 and 1 are given, 2 is a mutant of 1, 3 a crossover of 2 and 0, 4 failed, 5 is 3's mutant."""
+    firsts = [("old", policy("[0]")), ("older", policy("[1]"))]
+    chosen = config or RunConfig(generations=2, population=2, children=2, tournament=2)
+    with Journal.create(root, NAME, chosen, Kit("0" * 64, firsts, {})) as journal:
+        _bear(journal, 0, 0, "[0]", Lineage("initial", detail="old"), fitness(100.0))
+        _bear(journal, 1, 0, "[1]", Lineage("initial", detail="older"), fitness(90.0))
+        _close(journal, 0, (1, 0))
+        _bear(journal, 2, 1, "[2]", Lineage("mutation", ("1",), "constant 1 -> 2"), fitness(80.0))
+        _bear(journal, 3, 1, "[3]", Lineage("crossover", ("2", "0"), "step"), fitness(70.0))
+        _close(journal, 1, (3, 2))
+        fault = Failure("ValueError", "no\nwork [red]at all[/]", "a", 7, 2)
+        _bear(journal, 4, 2, "[4]", Lineage("mutation", ("3",), "statement dropped"), fault)
+        _bear(journal, 5, 2, "[5]", Lineage("mutation", ("3",), "constant 3 -> 5"), fitness(60.0))
+        if ended:
+            _close(journal, 2, (5, 3))
+            journal.append(Ended(reason="generations"))
+
+
+def _bear(
+    journal: Journal, number: int, generation: int, text: str, lineage: Lineage, outcome: Fitness | Failure
+) -> None:
+    journal.add(Individual(number, generation, policy(text), lineage, outcome), 1)
+
+
+def _close(journal: Journal, number: int, survivors: tuple[int, ...]) -> None:
+    journal.append(
+        Closed(
+            number=number,
+            survivors=survivors,
+            best=survivors[0],
+            median=75.0,
+            failures={"ValueError": 1} if number == 2 else {},
+            redrawn=0,
+            duplicates=0,
+            barren=0,
+            evaluations=2 * number + 2,
+        )
+    )

@@ -1,0 +1,101 @@
+"""`evo show`, `evo diff`, `evo lineage`: a policy, its change and its family, by number, hash or as the best."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from evo.cli import individuals
+from tests.cli.conftest import Evo
+from tests.cli.family import NAME, found, policy
+
+
+@pytest.fixture
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let results be drawn as on a terminal 80 columns wide that knows no colours."""
+    monkeypatch.setattr(
+        individuals, "results", lambda: Console(force_terminal=True, width=80, no_color=True, markup=False)
+    )
+
+
+def test_a_pipe_gets_the_source_alone(evo: Evo, root: Path) -> None:
+    """Without a terminal `evo show` writes the very text, to be saved or piped on."""
+    found(root)
+    assert evo("show", NAME, "2").stdout == policy("[2]").source
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_a_terminal_gets_all_about_a_policy(evo: Evo, root: Path) -> None:
+    """On a terminal there is fitness trace by trace, completions, parents and the source."""
+    found(root)
+    shown = evo("show", NAME, "3").stdout
+    for words in ("70.000 s", "crossover of 2 and 0: step", "71.000", "3/4", "return [3], []"):
+        assert words in shown
+    assert evo("show", NAME, "3", "--plain").stdout == policy("[3]").source
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_a_failed_policy_says_why_in_one_line(evo: Evo, root: Path) -> None:
+    """A failure's text, which a policy wrote, is shown as text: no markup, no line breaks."""
+    found(root)
+    shown = evo("show", NAME, "4").stdout
+    assert "failed: ValueError: no work [red]at all[/] (trace a, tick 7, line 2)" in shown.replace("\n", " ")
+
+
+@pytest.mark.parametrize("name", ["5", "best", policy("[5]").hash[:6], policy("[5]").hash.upper()])
+def test_ways_to_name_a_policy(evo: Evo, root: Path, name: str) -> None:
+    """A policy can be named by number, as the best, or by the beginning of its hash."""
+    found(root)
+    assert evo("show", NAME, name).stdout == policy("[5]").source
+
+
+@pytest.mark.parametrize("name", ["77", "abc", "worst", "ffff"])
+def test_an_unknown_policy_is_one_line(evo: Evo, root: Path, name: str) -> None:
+    """A number or hash that the run hasn't got is answered with where to look."""
+    found(root)
+    called = evo("show", NAME, name)
+    assert called.exit_code == 2
+    assert called.stderr == f"evo: run '{NAME}' has no individual '{name}'; `evo hof {NAME}` lists the best\n"
+
+
+def test_a_diff_is_against_the_parent(evo: Evo, root: Path) -> None:
+    """Unless told otherwise, what is shown is the change from the first parent."""
+    found(root)
+    lines = evo("diff", NAME, "3").stdout.splitlines()
+    assert lines[:2] == [f"--- {NAME}/2", f"+++ {NAME}/3"]
+    assert "-    return [2], []" in lines
+    assert "+    return [3], []" in lines
+    assert "-    return [0], []" in evo("diff", NAME, "3", "0").stdout.splitlines()
+
+
+def test_a_founder_has_no_parent_to_differ_from(evo: Evo, root: Path) -> None:
+    """Asking for the change in a first policy says what to name instead; equal sources say so."""
+    found(root)
+    called = evo("diff", NAME, "0")
+    assert (called.exit_code, called.stderr.count("\n")) == (2, 1)
+    assert "has no parent" in called.stderr
+    same = evo("diff", NAME, "0", "0")
+    assert (same.exit_code, same.stdout) == (0, "")
+    assert "same source" in same.stderr
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_a_diff_at_a_terminal_has_all_its_lines(evo: Evo, root: Path) -> None:
+    """Colours change nothing about the text."""
+    found(root)
+    assert "-    return [2], []" in evo("diff", NAME, "3").stdout
+
+
+def test_the_family_tree_reaches_the_first_ancestors(evo: Evo, root: Path) -> None:
+    """Parents stand below their child, a crossover's second parent beneath it, each told once."""
+    found(root)
+    told = [line.strip() for line in evo("lineage", NAME, "best").stdout.splitlines()]
+    assert told == [
+        "5  60.000 s  mutation of 3: constant 3 -> 5",
+        "3  70.000 s  crossover of 2 and 0: step",
+        "└── 0  100.00 s  initial: old",
+        "2  80.000 s  mutation of 1: constant 1 -> 2",
+        "1  90.000 s  initial: older",
+    ]

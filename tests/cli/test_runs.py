@@ -1,0 +1,147 @@
+"""`evo list` and `evo hof`: every saved run is listed with its state, and its best in order."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evo.runfolder import one_writer
+from tests.cli.conftest import Evo
+from tests.cli.family import NAME, found, policy
+
+
+def test_nothing_saved_is_no_error(evo: Evo) -> None:
+    """Before the first run the list is empty, and says how to begin."""
+    called = evo("list")
+    assert (called.exit_code, called.stdout) == (0, "")
+    assert "evo run" in called.stderr
+    assert json.loads(evo("list", "--json").stdout) == []
+
+
+def test_a_finished_run_is_listed(evo: Evo, root: Path) -> None:
+    """A run that has ended is finished, with the generations done and its best."""
+    found(root)
+    assert json.loads(evo("list", "--json").stdout) == [
+        {
+            "name": NAME,
+            "suite": "quick",
+            "metric": "latency",
+            "generations": {"done": 2, "asked": 2},
+            "best": {"id": "5", "fitness": 60.0},
+            "state": "finished",
+            "stop": "generations",
+        }
+    ]
+    text = evo("list").stdout
+    assert "2/2" in text
+    assert "60.000 s" in text
+    assert "finished (generations)" in text
+
+
+def test_a_run_at_work_is_running_and_then_interrupted(evo: Evo, root: Path) -> None:
+    """Whoever holds a run's lock is at work on it; when it has gone, the run is interrupted."""
+    found(root, ended=False)
+    with one_writer(root / NAME):
+        assert json.loads(evo("list", "--json").stdout)[0]["state"] == "running"
+    listed = json.loads(evo("list", "--json").stdout)[0]
+    assert (listed["state"], listed["generations"]) == ("interrupted", {"done": 1, "asked": 2})
+
+
+def test_a_damaged_run_hides_no_other(evo: Evo, root: Path) -> None:
+    """One journal that can't be read is listed as damaged beside the good ones."""
+    found(root)
+    (root / "bad").mkdir()
+    (root / "bad" / "journal.jsonl").write_text("{}\n")
+    called = evo("list", "--json")
+    assert [run["state"] for run in json.loads(called.stdout)] == ["damaged", "finished"]
+    assert "damaged: " in evo("list").stdout
+    assert called.exit_code == 0
+
+
+def test_hall_of_fame_as_json(evo: Evo, root: Path) -> None:
+    """The best come first, with fitness per trace, completions per class and lineage."""
+    found(root)
+    fame = json.loads(evo("hof", NAME, "--top", "2", "--json").stdout)
+    assert [(one["rank"], one["id"]) for one in fame] == [(1, "5"), (2, "3")]
+    assert fame[1] == {
+        "rank": 2,
+        "id": "3",
+        "hash": policy("[3]").hash,
+        "generation": 1,
+        "fitness": {"metric": "latency", "value": 70.0, "per_trace": {"a": 69.0, "b": 71.0}},
+        "completions": {"query": [2, 4], "interactive": [6, 8], "batch": [10, 12]},
+        "lineage": {"variation": "crossover", "parents": ["2", "0"], "detail": "step"},
+    }
+
+
+def test_hall_of_fame_in_words(evo: Evo, root: Path) -> None:
+    """Without --json there is a row per policy; the failed one is in none."""
+    found(root)
+    called = evo("hof", NAME)
+    rows = called.stdout.splitlines()
+    assert any("60.000" in row and "mutation of 3: constant 3 -> 5" in row for row in rows)
+    assert "statement dropped" not in called.stdout
+
+
+def test_an_unknown_run_is_one_line(evo: Evo, root: Path) -> None:
+    """A mistyped name is answered with the one that was meant."""
+    found(root)
+    called = evo("hof", "smith")
+    assert called.exit_code == 2
+    assert called.stderr == "evo: no run 'smith' in populations (did you mean smiths?)\n"
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda text: text.replace('"format":1', '"format":99'), "newer evo"),
+        (lambda text: text.replace('"number":2', '"number":"two"'), "line 5 is damaged"),
+        (lambda text: text[:20], "cut short in its first line"),
+    ],
+)
+def test_a_journal_that_cant_be_read(evo: Evo, root: Path, damage: object, words: str) -> None:
+    """A newer, damaged or empty journal is one line that names the file, and exit 2."""
+    found(root)
+    journal = root / NAME / "journal.jsonl"
+    assert callable(damage)
+    journal.write_text(damage(journal.read_text()))
+    called = evo("hof", NAME)
+    assert called.exit_code == 2
+    assert called.stderr.startswith("evo: populations/smiths/journal.jsonl: ")
+    assert words in called.stderr
+    assert called.stderr.count("\n") == 1
+
+
+def test_a_closed_pipe_ends_quietly(root: Path) -> None:
+    """A reader that has gone away costs no traceback."""
+    found(root)
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as pipe:
+        listed = subprocess.run(
+            [sys.executable, "-m", "evo", "list"], stdout=pipe, stderr=subprocess.PIPE, check=False
+        )
+    assert listed.stderr == b""
+    assert listed.returncode == 128 + signal.SIGPIPE
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_behind_stdout_is_one_line(root: Path) -> None:
+    """Results that can't be written are an error, not a silent loss."""
+    found(root)
+    with Path("/dev/full").open("wb") as full:
+        listed = subprocess.run(
+            [sys.executable, "-m", "evo", "list", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert listed.returncode == 2
+    assert listed.stderr == "evo: No space left on device\n"
