@@ -156,14 +156,15 @@ class _Run:
     def _horizon(self, tick: int) -> int:
         """The last tick in which the policy, called in `tick` and doing nothing, still sees the same."""
         ends = [self.last_tick]
-        event, arrival, deadline = self._event(), self._arrival_tick(), self._deadline_after(tick)
-        # What happens in a tick is seen in the next; an arrival and a deadline are seen in their own.
+        event, arrival, deadline = self._event(), self._arrival_tick(), self._deadline_after(tick - 1)
+        # What happens in a tick is seen in the next; an arrival and a deadline are seen in their own, and in
+        # that of a deadline containers may be killed.
         if event is not None:
             ends.append(event)
         if arrival is not None:
             ends.append(arrival - 1)
         if deadline is not None:
-            ends.append(deadline - 1)
+            ends.append(max(deadline - 1, tick))
         last = min(ends)
         for pool in self.pools:
             if pool.may_overflow():
