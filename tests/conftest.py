@@ -1,8 +1,36 @@
-"""What all tests share: Hypothesis without deadlines, since a test's time is the machine's affair."""
+"""What all tests share: Hypothesis without deadlines, since time is the machine's affair, and a suite of moments."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("evo", deadline=None, print_blob=True)
 settings.load_profile("evo")
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a suite of two traces that takes milliseconds, one of them in a CSV of its own."""
+    from evo.evaluation.suites import generated
+    from evo.simulator.trace import write_trace
+
+    cluster = {"duration": 20, "ticks_per_second": 10, "num_pools": 1, "ram_gb_per_pool": 500}
+    workload = {"waiting_seconds_mean": 4.0, "num_pipelines": 2, "num_operators": 2, "random_seed": 5}
+    folder = tmp_path_factory.mktemp("suite")
+    (folder / "own.csv").write_text(write_trace(generated(cluster, workload, "own", "own")))
+    lines = ["[cluster]", *(f"{key} = {value}" for key, value in cluster.items()), ""]
+    lines += ["[[trace]]", 'file = "own.csv"', ""]
+    lines += [
+        "[[trace]]",
+        "seed = 6",
+        "waiting_seconds_mean = 2.0",
+        "num_pipelines = 2",
+        "num_operators = 3",
+        "",
+    ]
+    path = folder / "tiny.toml"
+    path.write_text("\n".join(lines))
+    return path

@@ -1,0 +1,67 @@
+"""What a run is born with: found where the user has it, checked, and from then on independent of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evo import shipped
+from evo.birth import gathered, load_policy, suite_of
+from evo.config import RunConfig
+from evo.errors import InputError, RunError
+from evo.journal import Journal
+
+
+def test_all_stock_policies_by_default(tiny: Path) -> None:
+    """Without a word about it, a run begins with every stock policy."""
+    kit = gathered(RunConfig(suite=str(tiny)))
+    assert [name for name, _ in kit.initial] == list(shipped.stock_policies())
+
+
+def test_the_first_population_in_the_users_order(tiny: Path, tmp_path: Path) -> None:
+    """Names, files and folders mix; a second copy of a program, however formatted, adds nothing."""
+    copy = tmp_path / "copy.py"
+    copy.write_text("# the same\n" + shipped.stock_policies()["naive"].read_text())
+    (tmp_path / "own.py").write_text(shipped.stock_policies()["overbook"].read_text())
+    kit = gathered(RunConfig(suite=str(tiny), init=("priority", str(tmp_path), "naive")))
+    assert [name for name, _ in kit.initial] == ["priority", "copy", "own"]
+
+
+def test_prompts_are_copied(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The prompts that a run begins with are in its folder, so that editing them later changes no run."""
+    (tmp_path / "repair").mkdir()
+    (tmp_path / "repair" / "syntax.md").write_text("Mend it.")
+    monkeypatch.setattr(shipped, "markdown", lambda: tmp_path)
+    files = gathered(RunConfig(suite=str(tiny))).files
+    assert files["prompts/repair/syntax.md"] == b"Mend it."
+
+
+def test_a_bad_policy_is_named(tiny: Path, tmp_path: Path) -> None:
+    """A file that is no policy, or doesn't exist, stops the birth with its name and line."""
+    path = tmp_path / "p.py"
+    path.write_text("def f(:\n")
+    with pytest.raises(InputError, match=r"p\.py: line 1: ") as caught:
+        load_policy(path)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(InputError, match=r"p\.py: "):
+        gathered(RunConfig(suite=str(tiny), init=(str(path),)))
+    with pytest.raises(InputError, match=r"navie: no such policy.*did you mean 'naive'"):
+        gathered(RunConfig(suite=str(tiny), init=("navie",)))
+    with pytest.raises(InputError, match=r"nowhere\.toml"):
+        gathered(RunConfig(suite="nowhere.toml"))
+
+
+def test_a_run_keeps_its_suite(tiny: Path, tmp_path: Path) -> None:
+    """The suite in a run's folder is the one it was born with; a later change to it is noticed."""
+    config = RunConfig(suite=str(tiny))
+    with Journal.create(tmp_path, "mine", config, gathered(config)) as journal:
+        suite = suite_of(journal)
+        assert [trace.name for trace in suite.traces] == ["own", "seed-6"]
+        toml = journal.folder / "suite.toml"
+        toml.write_text(toml.read_text().replace("duration = 20", "duration = 30"))
+        with pytest.raises(RunError, match=r"suite\.toml: it or its traces changed since"):
+            suite_of(journal)
+        toml.unlink()
+        with pytest.raises(RunError, match=r"suite\.toml"):
+            suite_of(journal)
