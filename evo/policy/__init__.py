@@ -1,0 +1,39 @@
+"""Source text in, a `Policy` or a `PolicyError` out.
+
+Here live the reading of a model's answer, the gate that keeps hostile text from the parsers, the contract of a
+policy, its normal form and hash, and its export. Nothing here runs, compiles or imports a policy: text is only
+looked at. Any text whatever ends in a `Policy` or in a `PolicyError` that says what is expected, where, and how
+to mend it.
+"""
+
+from __future__ import annotations
+
+from evo.errors import PolicyError
+from evo.policy.answer import Code, choose, extract
+from evo.policy.contract import registrations
+from evo.policy.export import rename_key, standalone
+from evo.policy.gate import read
+from evo.policy.normal import fingerprint
+from evo.population import Policy
+
+__all__ = ["extract", "parse", "rename_key", "standalone"]
+
+
+def parse(text: str) -> Policy:
+    """The policy in `text`: a module of Python, or a model's answer with a module in it.
+
+    `PolicyError` is the only thing ever raised; its line counts in `text` as it was given.
+    """
+    code = choose(text)
+    try:
+        return _policy(code)
+    except PolicyError as error:
+        if error.line is None or code.first_line == 1:
+            raise
+        raise PolicyError(error.message, error.line + code.first_line - 1) from None
+
+
+def _policy(code: Code) -> Policy:
+    tree = read(code.text) if code.tree is None else code.tree
+    both = registrations(tree)
+    return Policy(source=code.text, hash=fingerprint(tree, both), key=both.key)
