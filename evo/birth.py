@@ -30,8 +30,7 @@ def suite_of(journal: Journal) -> Suite:
         suite = load_suite(journal.folder / "suite.toml")
     except InputError as error:
         raise RunError(str(error)) from error
-    header = journal.state.header
-    if header is None or suite.digest != header.suite:
+    if suite.digest != journal.header.suite:
         raise RunError(
             f"{journal.folder / 'suite.toml'}: it or its traces changed since the run began; restore them"
         )

@@ -97,7 +97,7 @@ def _offspring(journal: Journal, scorer: Scorer, variations: Variations) -> Iter
     """The children of the last complete generation that are not yet born."""
     config, state = journal.config, journal.state
     generation = len(state.generations)
-    end = max(len(journal.initial), config.population) + generation * config.children
+    end = max(len(journal.header.initial), config.population) + generation * config.children
     numbers = range(state.next_number, end)
     living = state.generations[-1].population
     yield from _commit(journal, scorer, _drawn(journal, numbers, living, variations, config.crossover))

@@ -66,10 +66,10 @@ class Journal:
             stack.enter_context(one_writer(folder))
             self.name, self.folder, self._path = name, folder, folder / JOURNAL
             self.config, self.state, self._size = load(folder)
-            header = header_of(self.state, self._path)
-            if header.simulator != SIMULATOR_VERSION:
+            self.header = header_of(self.state, self._path)
+            if self.header.simulator != SIMULATOR_VERSION:
                 raise RunError(
-                    f"{self._path}: scored by simulator {header.simulator}, this is {SIMULATOR_VERSION}; "
+                    f"{self._path}: scored by simulator {self.header.simulator}, this is {SIMULATOR_VERSION}; "
                     f"start a new run, for example with --init {folder / 'policies'}"
                 )
             self._file = self._open()
@@ -130,8 +130,9 @@ class Journal:
     @property
     def initial(self) -> list[tuple[str, Policy]]:
         """The first population, as (the user's name, policy), in order; raises RunError if a file was changed."""
-        header = header_of(self.state, self._path)
-        return [(one.name, Policy(read_saved(self.folder, one), one.hash, one.key)) for one in header.initial]
+        return [
+            (one.name, Policy(read_saved(self.folder, one), one.hash, one.key)) for one in self.header.initial
+        ]
 
     @property
     def asked(self) -> int:

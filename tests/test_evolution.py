@@ -372,7 +372,7 @@ def test_killed_again_and_again(tmp_path: Path, whole: Path) -> None:
         with process:
             assert process.stdout
             process.stdout.readline()
-            if kills < 6:
+            if kills < 4:
                 time.sleep(float(rng.uniform(0, 0.15)))
                 process.send_signal(signal.SIGKILL)
                 kills += 1
