@@ -34,6 +34,10 @@ def parse(text: str) -> Policy:
 
 
 def _policy(code: Code) -> Policy:
+    if "def " not in code.text:
+        raise PolicyError(
+            "there is no Python function in this text; give the source of a policy, alone or in one ```python block"
+        )
     tree = read(code.text) if code.tree is None else code.tree
     both = registrations(tree)
     return Policy(source=code.text, hash=fingerprint(tree, both), key=both.key)

@@ -56,11 +56,11 @@ def choose(text: str) -> Code:
         pass  # fences or prose, or a mistake that is reported when nothing better is found
     answer = _without_thoughts(plain)
     blocks = _blocks(answer)[:MAX_CANDIDATES]
-    candidates = [_tidy(block) for block in (*blocks, *_joined(blocks))]
-    candidates = [candidate for candidate in candidates if "register_scheduler" in candidate.text]
-    if not candidates:
-        candidates = [*map(_tidy, _unfenced(answer)), whole if answer == plain else _tidy(Code(answer))]
-    return max(candidates, key=_promise)
+    for candidates in (blocks, _joined(blocks), _unfenced(answer)):
+        honouring = [code for code in map(_tidy, candidates) if _promise(code)[0]]
+        if honouring:
+            return max(honouring, key=_promise)
+    return max(map(_tidy, blocks or [Code(answer)]), key=_promise)
 
 
 def _plain(text: str) -> str:

@@ -1,16 +1,13 @@
-"""Rewriting a policy's source without touching its formatting: another key, the imports that it lacks.
+"""A policy leaves the search: under another key, or as a module that upstream runs as it is.
 
-The one file here that imports libcst; what it is given has passed the gate, which bounds what libcst would not
-survive. The result of each rewrite is parsed again like any other text.
+Only the text that must change is changed; formatting and comments stay. The key of a policy is no part of its
+identity, so neither rewrite changes its hash.
 """
 
 from __future__ import annotations
 
 import ast
 
-import libcst as cst
-
-from evo.errors import PolicyError
 from evo.policy.ambient import AMBIENT, UPSTREAM_KEYS
 from evo.policy.contract import registrations
 from evo.policy.gate import read
@@ -24,7 +21,7 @@ def rename_key(policy: Policy, key: str) -> Policy:
     both = registrations(read(policy.source))
     lines = policy.source.encode().split(b"\n")
     for node in sorted((both.init.key, both.scheduler.key), key=lambda node: -node.lineno):
-        _replace(lines, node, repr(key))
+        _replace(lines, node, repr(key) if '"' in key or "\\" in key else f'"{key}"')
     source = b"\n".join(lines).decode()
     tree = read(source)
     renamed = registrations(tree)
@@ -49,53 +46,6 @@ def standalone(policy: Policy) -> str:
     wanted = [name for name in AMBIENT if name in missing]
     if not wanted:
         return policy.source
-    try:
-        module = cst.parse_module(policy.source)
-    except cst.ParserSyntaxError as error:
-        raise PolicyError(f"libcst can't read the policy: {' '.join(error.message.split())}") from None
-    place = _after_opening(module)
-    imports = _imports(wanted)
-    rest = list(module.body[place:])
-    if rest and imports:
-        rest[0] = _apart(rest[0])
-    return module.with_changes(body=[*module.body[:place], *imports, *rest]).code
+    from evo.policy.imports import with_imports
 
-
-def _imports(names: list[str]) -> list[cst.SimpleStatementLine]:
-    """One import statement for each module, in the order of `AMBIENT`."""
-    modules = list(dict.fromkeys(AMBIENT[name] for name in names))
-    lines = [
-        f"from {module} import {', '.join(name for name in names if AMBIENT[name] == module)}\n"
-        for module in modules
-    ]
-    body = cst.parse_module("".join(lines)).body
-    return [line for line in body if isinstance(line, cst.SimpleStatementLine)]
-
-
-def _after_opening(module: cst.Module) -> int:
-    """Where imports may stand: behind the docstring and `from __future__` imports."""
-    place = 0
-    for number, line in enumerate(module.body):
-        if not isinstance(line, cst.SimpleStatementLine):
-            break
-        first = line.body[0]
-        docstring = number == 0 and isinstance(first, cst.Expr) and module.get_docstring() is not None
-        future = (
-            isinstance(first, cst.ImportFrom)
-            and isinstance(first.module, cst.Name)
-            and first.module.value == "__future__"
-        )
-        if not docstring and not future:
-            break
-        place = number + 1
-    return place
-
-
-def _apart(
-    statement: cst.SimpleStatementLine | cst.BaseCompoundStatement,
-) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
-    """The statement with a blank line before it, if there is none."""
-    lines = getattr(statement, "leading_lines", ())
-    if any(line.comment is None for line in lines):
-        return statement
-    return statement.with_changes(leading_lines=[cst.EmptyLine(indent=False), *lines])
+    return with_imports(policy.source, wanted)

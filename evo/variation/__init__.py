@@ -19,7 +19,7 @@ __all__ = ["Barren", "Proposal", "Variation"]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A child fit to be scored; `attempts` counts the children redrawn or repaired before this one."""
+    """A child fit to be scored; `attempts` counts the draws and repairs until it came out, 1 is none in vain."""
 
     policy: Policy
     lineage: Lineage
