@@ -50,11 +50,17 @@ def is_animated(console: Console) -> bool:
     return sys.stderr.isatty() and not console.is_dumb_terminal
 
 
-def table(*columns: str, title: str | None = None, right: tuple[str, ...] = ()) -> Table:
-    """An empty table of evo's looks; the columns in `right` hold numbers."""
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+def table(*columns: str, right: tuple[str, ...] = (), short: tuple[str, ...] = ()) -> Table:
+    """An empty table of evo's looks; columns in `right` hold numbers, those in `short` are cut to fit the window."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for name in columns:
-        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        cut = name in short
+        made.add_column(
+            name,
+            justify="right" if name in right else "left",
+            no_wrap=cut or name in right,
+            overflow="ellipsis" if cut else "fold",
+        )
     return made
 
 
@@ -79,7 +85,7 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         return str(value)
     if value and not 1e-4 <= abs(value) < 1e9:
-        return f"{value:.{SIGNIFICANT - 1}g}"
+        return f"{value:.{SIGNIFICANT}g}"
     digits = SIGNIFICANT - 1 - (math.floor(math.log10(abs(value))) if value else 0)
     return f"{value:,.{max(digits, 0)}f}"
 

@@ -168,14 +168,14 @@ def _show(report: Mapping[str, Any]) -> None:
     for row in _rows(report):
         findings.add_row(*row)
     console.print(findings)
+    if not report["eudoxia"]["installed"]:
+        console.print(f"to compare with upstream ({report['eudoxia']['needs']}):", soft_wrap=True)
+        console.print(report["eudoxia"]["install"], soft_wrap=True)
 
 
 def _rows(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     cage, storage, upstream = report["cage"], report["populations"], report["eudoxia"]
     held = [name.replace("_", " ") for name in ("policy_ran", "memory_limit", "time_limit") if cage.get(name)]
-    missing = (
-        "" if upstream["installed"] else f"only for comparing ({upstream['needs']}): {upstream['install']}"
-    )
     rows = [
         ("Python", report["python"]["version"], report["python"]["executable"]),
         ("cores", str(report["system"]["cores"]), report["system"]["platform"]),
@@ -192,7 +192,7 @@ def _rows(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             (name, "set" if there else "not set", "" if there else "only for models")
             for name, there in report["keys"].items()
         ),
-        ("eudoxia", "installed" if upstream["installed"] else "not installed", missing),
+        ("eudoxia", "installed" if upstream["installed"] else "not installed", "only for comparing"),
     ]
     free = f"{storage['free_bytes'] / 1e9:.1f} GB free"
     remark = (

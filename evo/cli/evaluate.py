@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evo.cli.console import is_animated, jsonable, messages, number, results, table, write_json
+from evo.cli.console import NOTHING, is_animated, jsonable, messages, number, results, table, write_json
 from evo.cli.files import check_writable, write_file
 from evo.cli.options import Json, Workers
 from evo.cli.words import failure, measure
 from evo.errors import InputError
 from evo.population import Failure, Fitness, Metric
-from evo.shipped import policy_file, stock_policies
+from evo.shipped import policy_file, read_policy, stock_policies
 from evo.simulator import SIMULATOR_VERSION
 from evo.simulator.parameters import Parameters, RunFailure
 
@@ -120,8 +120,11 @@ def _contender(name: str) -> Contender:
     from evo.birth import load_policy
     from evo.cli.trials import Contender
 
-    policy = load_policy(policy_file(name))
-    return Contender(policy, trusted=not Path(name).exists() and name in stock_policies())
+    path = policy_file(name)
+    policy = load_policy(path)
+    before, found, _ = "\n".join(read_policy(path).splitlines()).partition(policy.source.rstrip("\n"))
+    trusted = not Path(name).exists() and name in stock_policies()
+    return Contender(policy, trusted, skipped=before.count("\n") if found else 0)
 
 
 def _refuse_unknown(name: str, course: Course, metric: Metric) -> None:
@@ -183,29 +186,34 @@ def _result_json(done: Result) -> dict[str, Any]:
 
 
 def _show(done: Sequence[Result], metric: Metric, verdict: Fitness | Failure) -> None:
-    """A row per trace, then the fitness or the failure in a sentence."""
-    titles = ("containers/s", "adj. latency", "q / i / b done", "OOM", "p99 (s)", "wall (s)")
+    """A row per trace, then each failure and the fitness in a sentence."""
+    from evo.evaluation import metrics
+
+    titles = ("containers/s", "latency s", "q/i/b done", "OOM", "p99 s", "wall s")
     rows = table("trace", *titles, right=titles)
     for each in done:
         rows.add_row(each.title, *_cells(each))
     console = results()
     console.print(rows)
-    if isinstance(verdict, Failure):
-        console.print(failure(verdict), soft_wrap=True)
-    else:
+    for each in done:
+        if isinstance(each.result, RunFailure):
+            console.print(failure(metrics.failure(each.result, each.title)), soft_wrap=True)
+    if isinstance(verdict, Fitness):
         console.print(f"fitness: {measure(verdict.value, metric)} (median {metric.value})")
+    elif verdict.kind == "unscored":
+        console.print(failure(verdict), soft_wrap=True)
 
 
 def _cells(done: Result) -> list[str]:
-    stats = done.result
+    stats, seconds = done.result, f"{done.seconds:.2f}"
     if isinstance(stats, RunFailure):
-        return [stats.kind, "", "", "", "", number(done.seconds)]
+        return ["failed", *[NOTHING] * 4, seconds]
     classes = (stats.pipelines_query, stats.pipelines_interactive, stats.pipelines_batch)
     return [
         number(stats.throughput),
         number(stats.adjusted_latency()),
-        "  ".join(f"{each.completion_count}/{each.arrival_count}" for each in classes),
+        " ".join(f"{each.completion_count}/{each.arrival_count}" for each in classes),
         str(stats.failure_error_counts.get("OOM", 0)),
         number(stats.p99_latency),
-        f"{done.seconds:.2f}",
+        seconds,
     ]

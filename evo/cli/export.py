@@ -24,7 +24,9 @@ Output = Annotated[
 ]
 Key = Annotated[
     str | None,
-    typer.Option("--key", help="The name under which it registers.", show_default="the one it has"),
+    typer.Option(
+        "--key", help="The name under which it registers.", show_default="its own, made unlike upstream's"
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
@@ -45,20 +47,19 @@ def export(
         $ evo export quick-latency-1 best -o policy.py
         $ evo export quick-latency-1 17 --key my_scheduler -o policy.py --force
     """
-    from evo.policy import rename_key, standalone
+    from evo.policy import parse, rename_key, standalone
 
     target = None if output is None or str(output) == "-" else output
     if target is not None:
         _check_free(target, force)
     run = read_run(populations, name)
     one = find(run, individual)
-    source = one.policy.source if key is None else rename_key(one.policy.source, key)
-    text = _header(run, one) + standalone(source)
+    text = _header(run, one) + standalone(one.policy if key is None else rename_key(one.policy, key))
     if target is None:
         typer.echo(text, nl=False)
         return
     write_file(target, text)
-    messages().print(f"{target}: policy {one.id} of '{name}', registered as '{key or one.policy.key}'.")
+    messages().print(f"{target}: policy {one.id} of '{name}', registered as '{parse(text).key}'.")
 
 
 def _check_free(path: Path, force: bool) -> None:

@@ -55,7 +55,8 @@ def list_saved(as_json: Json = False, populations: Populations = None) -> None:
 def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Populations = None) -> None:
     """Show a run's hall of fame: its best policies, best first, without twins.
 
-    Completions are pipelines completed of those that arrived, per class: a policy can win a metric by starving one.
+    Beside each stands how many percent of the queries, interactive and batch pipelines it completed: a metric can be
+    won by starving a class.
 
         $ evo hof quick-latency-1
         $ evo hof quick-latency-1 --top 3 --json
@@ -75,7 +76,8 @@ def fame_table(run: Run, best: Sequence[Individual], known: Mapping[str, float])
     metric = run.config.metric
     value = f"{metric.value} ({UNITS[metric]})"
     gains = [f"vs {name}" for name in known]
-    rows = table("", "id", value, *gains, "q / i / b done", "from", right=("", "id", value, *gains))
+    numbers = ("", "id", value, *gains, "q/i/b done %")
+    rows = table(*numbers, "from", right=numbers, short=("from",))
     for rank, one in enumerate(best, start=1):
         assert one.fitness is not None
         over = [percent(improvement(one.fitness.value, reference, metric)) for reference in known.values()]

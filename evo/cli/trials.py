@@ -24,10 +24,14 @@ from evo.simulator.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """The policy to be scored; one that is `trusted` runs in the engine's process, without limits."""
+    """The policy to be scored; one that is `trusted` runs in the engine's process, without limits.
+
+    Its source begins after so many lines of the user's file as `skipped` says.
+    """
 
     policy: Policy
     trusted: bool
+    skipped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,10 @@ def _run(
     log = EventLog() if record else None
     with nullcontext() if contender.trusted else Cage(limits) as cage:
         run = run_policy(contender.policy, workload, parameters, cage=cage, record=log)
-    return Result(title, run.result, run.seconds, log.lines if log else [])
+    outcome = run.result
+    if isinstance(outcome, RunFailure) and outcome.line is not None:
+        outcome = outcome._replace(line=outcome.line + contender.skipped)
+    return Result(title, outcome, run.seconds, log.lines if log else [])
 
 
 @contextmanager

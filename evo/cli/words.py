@@ -38,8 +38,10 @@ def improved(gain: float | None, metric: Metric, name: str) -> str:
 
 
 def completions(fitness: Fitness) -> str:
-    """Completed of arrived pipelines per class, as `query/interactive/batch`."""
-    return "  ".join(f"{done}/{arrived}" for done, arrived in fitness.completions.values())
+    """Completed pipelines of each class in percent of those that arrived, rounded down: only all are 100."""
+    return "/".join(
+        str(100 * done // arrived) if arrived else NOTHING for done, arrived in fitness.completions.values()
+    )
 
 
 def origin(individual: Individual) -> str:

@@ -1,0 +1,60 @@
+"""`evo doctor`: what is found is true, keys stay secret, and what stops evo exits with 1."""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+
+import pytest
+
+from evo.cli import doctor
+from tests.cli.conftest import Evo
+
+
+def test_this_machine_can_run_policies(evo: Evo, root: Path) -> None:
+    """Where these tests run, the cage holds, and the report says with what."""
+    called = evo("doctor", "--json")
+    report = json.loads(called.stdout)
+    assert called.exit_code == 0
+    assert report["python"]["version"] == platform.python_version()
+    assert report["cage"]["works"] is report["cage"]["memory_limit"] is report["cage"]["time_limit"] is True
+    assert report["populations"] == {**report["populations"], "path": "populations", "writable": True}
+    assert report["dependencies"]["libcst"] != "missing"
+    assert report["eudoxia"]["install"].startswith('pip install "eudoxia @ git+')
+
+
+def test_keys_are_never_shown(evo: Evo, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key is there or not; its value is in no output."""
+    monkeypatch.setattr(
+        doctor, "_cage", lambda: {"works": True, "error": None, "fork": True, "landlock": 0, "seccomp": False}
+    )
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-very-secret")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    as_json, as_text = evo("doctor", "--json"), evo("doctor")
+    assert json.loads(as_json.stdout)["keys"] == {"ANTHROPIC_API_KEY": True, "OPENAI_API_KEY": False}
+    assert "ANTHROPIC_API_KEY" in as_text.stdout
+    assert "secret" not in as_json.output + as_text.output
+
+
+def test_a_cage_that_fails_is_told(evo: Evo, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which policies can't be held is no machine for evo: exit 1, with the reason."""
+    monkeypatch.setattr(
+        doctor,
+        "_cage",
+        lambda: {"works": False, "error": "no fork here", "fork": False, "landlock": 0, "seccomp": False},
+    )
+    called = evo("doctor")
+    assert called.exit_code == 1
+    assert "FAILS" in called.stdout
+    assert "no fork here" in called.stdout
+
+
+def test_a_folder_that_cant_be_written_is_told(evo: Evo, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run couldn't be saved there, so it is said before one is begun."""
+    monkeypatch.setattr(
+        doctor, "_cage", lambda: {"works": True, "error": None, "fork": True, "landlock": 0, "seccomp": False}
+    )
+    called = evo("doctor", "--json", "--populations", "/proc/runs")
+    assert called.exit_code == 1
+    assert json.loads(called.stdout)["populations"]["writable"] is False
