@@ -1,0 +1,206 @@
+"""The engine's side of the cage: a decider whose policy lives in a process of its own that may die at any moment.
+
+What a policy does to its process ends as a fault of that policy, never as a fault of ours. Time is measured here,
+from outside, and only while the engine waits for the policy.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from evo.cage.child import OUT_OF_MEMORY
+from evo.cage.launch import Template, TemplateLostError
+from evo.cage.limits import Limits
+from evo.cage.wire import Collapsed, FromPolicy, Started, Wire, WireError
+from evo.errors import CageError, InputError
+from evo.simulator.messages import AskMemory, Fault, MemoryProbe, Observation, Reply, Start
+
+_ANSWERS: msgspec.msgpack.Decoder[FromPolicy] = msgspec.msgpack.Decoder(FromPolicy)
+
+_LONGEST_KIND = 100
+_LONGEST_MESSAGE = 2000
+
+_MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
+"""Names under which Python and numpy report that the memory limit was met."""
+
+
+class Cage:
+    """A warm process from which each run of a policy gets a fresh one; a context manager, for one thread.
+
+    It starts with the first run. A policy that dies, hangs or devours its memory costs its own run only. Raises
+    CageError where this machine can't start the processes.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._template: Template | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def decider(self, source: str, key: str) -> CagedDecider:
+        """A fresh process for one run of the policy `source`, which registers `key`; close it after the run."""
+        wire, theirs = Wire.pair()
+        try:
+            template, child = self._fork(theirs)
+        except BaseException:
+            wire.close()
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        return CagedDecider(wire, template, child, self.limits, Start(source, key, {}))
+
+    def close(self) -> None:
+        """End all processes of this cage."""
+        if self._template is not None:
+            self._template.close()
+            self._template = None
+
+    def _fork(self, connection: tuple[int, int]) -> tuple[Template, int]:
+        if self._template is not None:
+            with suppress(TemplateLostError):
+                return self._template, self._template.fork(connection)
+            self.close()
+        self._template = Template(self.limits)
+        try:
+            return self._template, self._template.fork(connection)
+        except TemplateLostError as error:
+            raise CageError(f"the process that starts policies ended at once: {error}") from None
+
+
+class CagedDecider:
+    """A policy in a process of its own, as the engine sees it (`Decider`); serves one run, then must be closed."""
+
+    def __init__(self, wire: Wire, template: Template, child: int, limits: Limits, start: Start) -> None:
+        self._wire = wire
+        self._template = template
+        self._child: int | None = child
+        self._limits = limits
+        self._left = limits.seconds
+        self._start = start
+        self._memory: MemoryProbe | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self, parameters: dict[str, Any], memory: MemoryProbe) -> Fault | None:
+        """Load the policy and call its init function; raises InputError for a parameter too large to be sent."""
+        self._memory = memory
+        message = msgspec.structs.replace(self._start, parameters=parameters)
+        try:
+            answer = self._converse(message, "init", -1, -1)
+        except OverflowError:
+            raise InputError("a parameter is beyond 64 bits: give a smaller number") from None
+        if isinstance(answer, Started):
+            return answer.fault and _translated(answer.fault, self._limits)
+        return answer if isinstance(answer, Fault) else self._nonsense("init")
+
+    def decide(self, observation: Observation) -> Reply:
+        """What the policy does in the ticks that `observation` grants it."""
+        first, last = observation.tick, observation.tick + observation.quiet
+        answer = self._converse(observation, "policy", first, last)
+        if isinstance(answer, Reply):
+            if answer.fault is None:
+                return answer
+            return msgspec.structs.replace(answer, fault=_translated(answer.fault, self._limits))
+        fault = answer if isinstance(answer, Fault) else self._nonsense("policy")
+        return Reply(first, every_tick=False, fault=fault)
+
+    def close(self) -> None:
+        """Kill and reap the policy's process."""
+        self._wire.close()
+        self._end(patient=False)
+
+    def _converse(self, message: object, phase: str, first: int, last: int) -> FromPolicy | Fault:
+        """Send a message and wait for the answer, answering questions about memory in ticks `first` to `last`."""
+        answer = self._exchange(message, phase)
+        while isinstance(answer, AskMemory):
+            if self._memory is None or not first <= answer.tick <= last:
+                return self._nonsense(phase)
+            answer = self._exchange(self._memory(answer.tick), phase)
+        return answer
+
+    def _exchange(self, message: object, phase: str) -> FromPolicy | Fault:
+        begun = time.monotonic()
+        try:
+            self._wire.send(message, self._left)
+            answer = self._wire.receive(_ANSWERS, self._left - (time.monotonic() - begun))
+        except TimeoutError:
+            self._end(patient=False)
+            return Fault(phase, "time", f"the policy took more than {self._limits.seconds:g} seconds")
+        except (EOFError, OSError):
+            return self._death(phase)
+        except WireError as error:
+            self._end(patient=False)
+            return Fault(phase, "crash", f"the policy's process sent {error}")
+        self._left -= time.monotonic() - begun
+        if isinstance(answer, Collapsed):
+            reason = _printable(answer.reason[:_LONGEST_MESSAGE])
+            return Fault(phase, "crash", f"the policy's process failed around the policy: {reason}")
+        return answer
+
+    def _nonsense(self, phase: str) -> Fault:
+        self._end(patient=False)
+        return Fault(phase, "crash", "the policy's process sent a message out of turn")
+
+    def _death(self, phase: str) -> Fault:
+        """The fault of a policy whose process has hung up."""
+        status = self._end(patient=True)
+        if status is None:
+            return Fault(phase, "crash", "the policy's process ended, and the one that started it too")
+        code = os.waitstatus_to_exitcode(status)
+        if code == OUT_OF_MEMORY:
+            return Fault(phase, "memory", _memory_message(self._limits))
+        if code >= 0:
+            return Fault(phase, "crash", f"the policy's process ended with exit status {code}")
+        name = str(-code)
+        with suppress(ValueError):
+            name = signal.Signals(-code).name
+        return Fault(phase, "crash", f"the policy's process was ended by the signal {name}")
+
+    def _end(self, *, patient: bool) -> int | None:
+        """The wait status of the policy's process, which is gone afterwards; None if it was or nobody can tell."""
+        child, self._child = self._child, None
+        if child is None:
+            return None
+        with suppress(TemplateLostError):
+            return self._template.end(child, patient=patient)
+        return None
+
+
+def _memory_message(limits: Limits) -> str:
+    return f"the policy needed more than {limits.memory_mb} MB of memory"
+
+
+def _translated(fault: Fault, limits: Limits) -> Fault:
+    """The fault as the cage reports it: short, printable, and running out of memory is a limit, no exception."""
+    if fault.kind in _MEMORY_ERRORS:
+        return msgspec.structs.replace(fault, kind="memory", message=_memory_message(limits))
+    kind, message = _printable(fault.kind[:_LONGEST_KIND]), _printable(fault.message[:_LONGEST_MESSAGE])
+    return msgspec.structs.replace(fault, kind=kind, message=message)
+
+
+def _printable(text: str) -> str:
+    """The text without what could command a terminal."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )

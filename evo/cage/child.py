@@ -1,0 +1,85 @@
+"""The life of the process that runs one policy on one trace: confine itself, then answer the engine until told to stop.
+
+The policy shares this process with its host and may do to it what it likes: it harms nobody but itself, because
+the score is kept on the other side of the wire.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import msgspec
+
+from evo.cage.confinement import CONNECTION, confine
+from evo.cage.limits import Limits
+from evo.cage.wire import Collapsed, Started, Wire
+from evo.simulator.messages import AskMemory, Fault, Memory, Observation, Reply, Start
+from evo.simulator.scheduling.host import Host
+
+OUT_OF_MEMORY = 86
+"""Exit status of a child that found no memory even to say so."""
+
+_GRACE = 5  # CPU seconds beyond the wall limit: a backstop should the watching process be gone
+
+# Made before the fork, once for all children.
+_STARTS = msgspec.msgpack.Decoder(Start)
+_OBSERVATIONS = msgspec.msgpack.Decoder(Observation)
+_MEMORIES = msgspec.msgpack.Decoder(Memory)
+
+
+def live(reader: int, writer: int, parent: int, limits: Limits) -> NoReturn:
+    """Run the policy that comes over these descriptors, and end this process; never returns to the caller's frames."""
+    status = 1
+    try:
+        seconds = int(limits.seconds) + 1 + _GRACE
+        confine(reader, writer, parent, memory_mb=limits.memory_mb, cpu_seconds=seconds)
+        wire = Wire(*CONNECTION, longest=sys.maxsize)
+        try:
+            serve(wire, limits.work)
+        except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+            wire.send(Collapsed(_plain(f"{type(error).__name__}: {error}")))
+        status = 0
+    except MemoryError:
+        status = OUT_OF_MEMORY
+    except (EOFError, ConnectionError):
+        status = 0  # the engine has hung up, as it does at the end of a run
+    finally:
+        os._exit(status)
+
+
+def serve(wire: Wire, work: int) -> None:
+    """Host one policy behind the wire until it fails to start or the engine hangs up."""
+
+    def ask(tick: int) -> Memory:
+        wire.send(AskMemory(tick))
+        return wire.receive(_MEMORIES)
+
+    start = wire.receive(_STARTS)
+    host = Host(start.source, start.key, work_limit=work)
+    fault = host.start(start.parameters, ask)
+    wire.send(Started(fault and _sendable(fault)))
+    while fault is None:
+        reply = host.decide(wire.receive(_OBSERVATIONS))
+        fault = reply.fault
+        if fault is not None:
+            reply = msgspec.structs.replace(reply, fault=_sendable(fault))
+        _answer(wire, reply)
+
+
+def _answer(wire: Wire, reply: Reply) -> None:
+    try:
+        wire.send(reply)
+    except (OverflowError, UnicodeEncodeError) as error:
+        fault = Fault("policy", type(error).__name__, f"what the policy returned can't be sent: {error}")
+        wire.send(Reply(reply.tick, every_tick=False, fault=_sendable(fault)))
+
+
+def _sendable(fault: Fault) -> Fault:
+    """The fault with its texts in proper Unicode; an exception's text may be anything."""
+    return msgspec.structs.replace(fault, kind=_plain(fault.kind), message=_plain(fault.message))
+
+
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,138 @@
+"""Messages between the engine's process and the policy's: length-prefixed msgpack over a pair of pipes.
+
+Neither side trusts the other's bytes: lengths are capped, and what arrives is decoded into the very type expected
+or refused. Pipes, because a round trip costs two thirds of one over a socket. Knows nothing of policies, limits or
+processes.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from contextlib import suppress
+from typing import Self, TypeVar
+
+import msgspec
+
+from evo.simulator.messages import AskMemory, Fault, Reply
+
+T = TypeVar("T")
+
+LONGEST = 16 * 1024 * 1024
+"""Bytes of the longest message that a policy may send; the longest honest ones are some hundred kilobytes."""
+
+_CHUNK = 16384
+_HEADER = 4
+
+
+class Started(msgspec.Struct, frozen=True, array_like=True, tag="started"):
+    """The policy's answer to `Start`: its init function returned, or failed with `fault`."""
+
+    fault: Fault | None = None
+
+
+class Collapsed(msgspec.Struct, frozen=True, array_like=True, tag="collapsed"):
+    """The last words of a policy's process in which something failed that is not the policy's own code."""
+
+    reason: str
+
+
+FromPolicy = Reply | AskMemory | Started | Collapsed
+
+
+class WireError(Exception):
+    """What arrived is no message of ours; the text says why."""
+
+
+class Wire:
+    """One end of a connection: the descriptors to read from and to write to, which are closed with it.
+
+    Messages of more than `longest` bytes are refused. Sending and receiving raise EOFError or OSError when the other
+    end is gone, TimeoutError when `seconds` (None: for ever) have passed.
+    """
+
+    def __init__(self, reader: int, writer: int, longest: int = LONGEST) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._longest = longest
+        os.set_blocking(writer, False)
+        self._readable = select.poll()
+        self._readable.register(reader, select.POLLIN)
+        self._writable = select.poll()
+        self._writable.register(writer, select.POLLOUT)
+        self._encoder = msgspec.msgpack.Encoder()
+        self._frame = bytearray(1024)
+        self._rest = b""
+
+    @classmethod
+    def pair(cls) -> tuple[Self, tuple[int, int]]:
+        """One end, and the descriptors for the other."""
+        their_reader, writer = os.pipe()
+        reader, their_writer = os.pipe()
+        return cls(reader, writer), (their_reader, their_writer)
+
+    def send(self, message: object, seconds: float | None = None) -> None:
+        """Send one message; raises OverflowError or UnicodeEncodeError for values that msgpack can't carry."""
+        frame = self._frame
+        self._encoder.encode_into(message, frame, _HEADER)
+        frame[:_HEADER] = (len(frame) - _HEADER).to_bytes(_HEADER, "big")
+        sent = 0
+        with suppress(BlockingIOError):
+            sent = os.write(self._writer, frame)
+        if sent < len(frame):
+            self._send_rest(memoryview(bytes(frame))[sent:], _deadline(seconds))
+
+    def receive(self, decoder: msgspec.msgpack.Decoder[T], seconds: float | None = None) -> T:
+        """The next message; raises WireError for one that is too long or isn't of the decoder's type."""
+        frame = self._rest or self._read(seconds)
+        end = self._end(frame)
+        if len(frame) < end:
+            frame = self._whole(frame, _deadline(seconds))
+            end = self._end(frame)
+        self._rest = frame[end:]
+        try:
+            return decoder.decode(frame[_HEADER:end])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise WireError(f"a malformed message: {error}") from None
+
+    def close(self) -> None:
+        """Close this end, if it is still open."""
+        for descriptor in (self._reader, self._writer):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._reader = self._writer = -1
+
+    def _read(self, seconds: float | None) -> bytes:
+        if seconds is not None and not self._readable.poll(max(seconds, 0) * 1000):
+            raise TimeoutError
+        chunk = os.read(self._reader, _CHUNK)
+        if not chunk:
+            raise EOFError("the other end is closed")
+        return chunk
+
+    def _end(self, frame: bytes | bytearray) -> int:
+        """Where the first message ends in what was read, as far as that can be told."""
+        size = int.from_bytes(frame[:_HEADER], "big") if len(frame) >= _HEADER else 0
+        if size > self._longest:
+            raise WireError(f"a message of {size} bytes; at most {self._longest} are accepted")
+        return _HEADER + size
+
+    def _whole(self, begun: bytes, deadline: float | None) -> bytes:
+        """The frame that begins with `begun`, and what follows it; a trickle of bytes doesn't stretch the time."""
+        frame = bytearray(begun)
+        while len(frame) < self._end(frame):
+            frame += self._read(None if deadline is None else deadline - time.monotonic())
+        return bytes(frame)
+
+    def _send_rest(self, data: memoryview, deadline: float | None) -> None:
+        while data:
+            left = None if deadline is None else max(deadline - time.monotonic(), 0) * 1000
+            if not self._writable.poll(left):
+                raise TimeoutError
+            with suppress(BlockingIOError):
+                data = data[os.write(self._writer, data) :]
+
+
+def _deadline(seconds: float | None) -> float | None:
+    return None if seconds is None else time.monotonic() + seconds

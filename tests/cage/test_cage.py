@@ -1,0 +1,242 @@
+"""The cage: whatever a policy does to its process is that policy's fault, and nobody else's trouble."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from evo.cage import Cage, Limits
+from evo.errors import CageError, InputError
+from evo.simulator.messages import AskMemory, Memory, Observation, Reply
+from tests.cage.policies import KEY, fault_of, no_memory, parameters, policy
+
+HANG = "while True: pass"
+SWALLOW = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+DEVOUR = "heap = []\nwhile True: heap.append(bytearray(50_000_000))"
+
+
+@pytest.fixture(scope="module")
+def cage() -> Iterator[Cage]:
+    """One cage for all policies that don't take long, so that each finds what the others left behind."""
+    with Cage(Limits(seconds=30, memory_mb=512)) as cage:
+        yield cage
+
+
+@pytest.mark.parametrize("body", [HANG, SWALLOW, "10**10**8", "os.close(4)\nos.close(3)\nwhile True: pass"])
+def test_whoever_never_answers_is_killed(body: str) -> None:
+    """A policy that loops, even one deaf to every exception or cut off from us, ends when its time is over."""
+    with Cage(Limits(seconds=0.3)) as cage:
+        fault = fault_of(cage, policy(body))
+        assert fault is not None
+        assert fault.kind == ("crash" if "close" in body else "time")
+        assert fault.phase == "policy"
+        assert fault_of(cage, policy("pass"), calls=3) is None
+
+
+def test_time_adds_up_over_a_run() -> None:
+    """Many calls that are each quick enough still use up the time of the trace."""
+    with Cage(Limits(seconds=0.5)) as cage:
+        fault = fault_of(cage, policy("import time; time.sleep(0.05)"), calls=50)
+        assert fault is not None
+        assert (fault.kind, fault.message) == ("time", "the policy took more than 0.5 seconds")
+
+
+def test_the_time_of_the_engine_does_not_count() -> None:
+    """An engine that dawdles between two calls takes nothing from the policy's time."""
+    with Cage(Limits(seconds=0.5)) as cage, cage.decider(policy("pass"), KEY) as decider:
+        assert decider.start(parameters(), no_memory) is None
+        time.sleep(0.6)
+        assert decider.decide(Observation(0, 0)).fault is None
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (DEVOUR, "memory", "512 MB"),
+        ("import numpy; numpy.zeros((10**6, 10**6))", "memory", "512 MB"),
+        ("os._exit(3)", "crash", "exit status 3"),
+        ("os.kill(os.getpid(), 9)", "crash", "SIGKILL"),
+        ("os.kill(0, 9)", "crash", "SIGKILL"),
+        ("os.abort()", "crash", "SIGABRT"),
+        ("sys.exit(3)", "SystemExit", "3"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt", ""),
+        ("raise ValueError('no \\x1b[31m plan')", "ValueError", "no \\x1b[31m plan"),
+        ("raise ValueError('x' * 10**8)", "ValueError", "xxx"),
+        ("raise ValueError('\\ud800')", "ValueError", "\\ud800"),
+        ("def deeper(): deeper()\ndeeper()", "RecursionError", "recursion"),
+        ("open('stolen', 'w').write('x' * 10**6)", "OSError", ""),
+        ("handles = [open('/dev/null') for _ in range(100)]", "OSError", "Too many open files"),
+        ("os.write(4, b'\\xff' * 10)", "crash", "at most"),
+        ("os.write(4, b'\\0\\0\\0\\x02\\xc0\\xc0')", "crash", "malformed"),
+    ],
+)
+def test_what_a_policy_does_is_its_own_fault(cage: Cage, body: str, kind: str, words: str) -> None:
+    """Dying, devouring memory, raising or babbling gives a fault that says so, and the cage goes on."""
+    fault = fault_of(cage, policy(body))
+    assert fault is not None
+    assert kind in {fault.kind, {"PermissionError": "OSError"}.get(fault.kind)}
+    assert words in fault.message
+    assert len(fault.message) <= 2000
+    assert fault_of(cage, policy("pass"), calls=2) is None
+
+
+def test_a_fault_at_the_start_is_one_of_init(cage: Cage) -> None:
+    """What happens while the module is loaded belongs to the phase before the first tick."""
+    for before, kind in (("raise LookupError('early')", "LookupError"), ("os._exit(1)", "crash")):
+        fault = fault_of(cage, policy("pass", before))
+        assert fault is not None
+        assert (fault.phase, fault.kind) == ("init", kind)
+
+
+def test_printing_reaches_nobody(cage: Cage, capfd: pytest.CaptureFixture[str]) -> None:
+    """Megabytes on both streams and a question on the third disturb neither the wire nor the terminal."""
+    loud = "print('x' * 10**6); print('y' * 10**6, file=sys.stderr); assert sys.stdin.read() == ''"
+    assert fault_of(cage, policy(loud), calls=3) is None
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_key_and_no_folder_of_the_user(cage: Cage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy's environment is made from nothing, and it stands in the root folder with five descriptors."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
+    with Cage(Limits(seconds=30)) as fresh:
+        fault = fault_of(fresh, policy("raise ValueError(f'{sorted(os.environ)} {os.getcwd()}')"))
+    assert fault is not None
+    assert "PYTHONHASHSEED" in fault.message
+    assert "ANTHROPIC" not in fault.message
+    assert fault.message.endswith(" /")
+    fault = fault_of(cage, policy("raise ValueError([os.fstat(n).st_ino > 0 for n in range(6)])"))
+    assert fault is not None
+    assert fault.kind == "OSError"
+
+
+def test_nothing_leaks_between_runs(cage: Cage) -> None:
+    """Globals, patched modules, random numbers and hashes are in a second run what they were in the first."""
+    before = "seen = globals().get('seen', 0) + 1\nrandom.seen = getattr(random, 'seen', 0) + 1"
+    tell = (
+        "import numpy\nraise ValueError((seen, random.seen, random.random(), numpy.random.rand(), hash('a')))"
+    )
+    first, second = (fault_of(cage, policy(tell, before)) for _ in range(2))
+    assert first is not None
+    assert first.message.startswith("(1, 1, ")
+    assert first == second
+
+
+def test_a_policy_may_ask_for_memory(cage: Cage) -> None:
+    """Reading a pool's memory is a question to the engine in the middle of a call, answered for that tick."""
+    asked: list[int] = []
+
+    def probe(tick: int) -> Memory:
+        asked.append(tick)
+        return Memory((12.5,), ())
+
+    with cage.decider(policy("assert s.executor.pools[0].consumed_ram_gb == 12.5"), KEY) as decider:
+        assert decider.start(parameters(), probe) is None
+        assert decider.decide(Observation(7, 0)).fault is None
+    assert asked == [7]
+
+
+def test_a_run_can_end_early_and_leaves_nobody_behind(cage: Cage) -> None:
+    """Closing a decider in the middle of a run kills and reaps its process, and closing it twice does no harm."""
+    decider = cage.decider(policy(HANG), KEY)
+    assert decider.start(parameters(), no_memory) is None
+    child = decider._child
+    assert child is not None
+    decider.close()
+    decider.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_children_of_a_policy_end_with_it(cage: Cage) -> None:
+    """A policy that forks can't leave a process behind in its place."""
+    body = "child = os.fork()\nif child == 0:\n    import time; time.sleep(600)\nraise ValueError(child)"
+    fault = fault_of(cage, policy(body))
+    assert fault is not None
+    status = Path(f"/proc/{fault.message}/stat")
+    deadline = time.monotonic() + 20
+    while status.exists() and status.read_text().split()[2] != "Z" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not status.exists() or status.read_text().split()[2] == "Z"
+
+
+def test_a_dead_template_is_replaced() -> None:
+    """When the process that starts policies is killed, even by a policy, the next policy gets a new one."""
+    with Cage(Limits(seconds=30)) as cage:
+        fault = fault_of(cage, policy("os.kill(os.getppid(), 9)\nwhile True: pass"))
+        assert fault is not None
+        assert fault.kind == "crash"
+        assert fault_of(cage, policy("pass")) is None
+        template = cage._template
+        assert template is not None
+        os.kill(template._process.pid, signal.SIGKILL)
+        template._process.wait()
+        assert fault_of(cage, policy("pass")) is None
+
+
+def test_a_template_that_cannot_live_is_our_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the interpreter doesn't start, or ends at once, the user hears of this machine, not of a policy."""
+    with Cage() as cage:
+        monkeypatch.setattr("evo.cage.launch._PROGRAM", "raise SystemExit('no numpy here')")
+        with pytest.raises(CageError, match="ended at once: no numpy here"):
+            cage.decider(policy("pass"), KEY)
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
+        with pytest.raises(CageError, match="can't start /nowhere/python"):
+            cage.decider(policy("pass"), KEY)
+
+
+def test_forged_answers_are_refused(cage: Cage) -> None:
+    """A policy that writes to the wire itself can't ask for memory of the future, nor answer what wasn't asked."""
+    forge = (
+        "import msgspec\nfrom evo.simulator.messages import AskMemory, Reply\nfrom evo.cage.wire import Started\n"
+        "data = msgspec.msgpack.encode({})\nos.write(4, len(data).to_bytes(4, 'big') + data)"
+    )
+    for forged in (AskMemory(10**6), AskMemory(-1)):
+        fault = fault_of(cage, policy(forge.format(forged)))
+        assert fault is not None
+        assert (fault.kind, fault.message) == ("crash", "the policy's process sent a message out of turn")
+    fault = fault_of(cage, policy(forge.format("Started()")))
+    assert fault is not None
+    assert fault.message == "the policy's process sent a message out of turn"
+    early = forge.format(Reply(3, every_tick=False, arrivals_left=5))
+    with cage.decider(policy(early), KEY) as decider:
+        assert decider.start(parameters(), no_memory) is None
+        assert decider.decide(Observation(0, 0)).arrivals_left == 5
+
+
+def test_parameters_that_cannot_be_sent_are_the_users_mistake(cage: Cage) -> None:
+    """A number beyond 64 bits is refused with a word on what to do."""
+    with cage.decider(policy("pass"), KEY) as decider, pytest.raises(InputError, match="beyond 64 bits"):
+        decider.start({"mine": 2**64}, no_memory)
+
+
+def test_a_failure_of_the_host_is_told_apart(cage: Cage) -> None:
+    """When what surrounds the policy fails, the fault says so, that it can be mended in the right place."""
+    with cage.decider(policy("pass"), KEY) as decider:
+        fault = decider.start({}, no_memory)
+    assert fault is not None
+    assert fault.kind == "crash"
+    assert "failed around the policy: KeyError" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("seconds", "memory_mb", "work", "words"),
+    [
+        (0.0, 1536, 1, "time limit"),
+        (float("nan"), 1536, 1, "time limit"),
+        (1.0, 100, 1, "memory limit"),
+        (1.0, 1536, 0, "work limit"),
+    ],
+)
+def test_limits_nobody_could_live_with_are_refused(
+    seconds: float, memory_mb: int, work: int, words: str
+) -> None:
+    """Nonsense in a limit is an error of the user's that names the limit."""
+    with pytest.raises(InputError, match=words):
+        Limits(seconds, memory_mb, work)
