@@ -1,0 +1,39 @@
+"""What is known already: the outcome of each policy on each trace, so that nothing is simulated twice.
+
+Outcomes are kept by everything that they are a function of, and without regard to the metric. A failure for lack
+of time depends on the machine's mood and is never kept.
+"""
+
+from __future__ import annotations
+
+from evo.evaluation.metrics import Measurement
+from evo.population import Failure
+from evo.simulator import SIMULATOR_VERSION
+
+Outcome = Measurement | Failure
+"""What became of one policy on one trace."""
+
+
+def repeatable(outcome: object) -> bool:
+    """Whether the same policy would meet the same outcome again, on any machine at any time."""
+    return not (isinstance(outcome, Failure) and outcome.kind == "time")
+
+
+class Cache:
+    """Outcomes by normal form, trace, parameters and simulator version.
+
+    A failure names the trace as it was called when it happened.
+    """
+
+    def __init__(self) -> None:
+        self._outcomes: dict[tuple[str, str, str, str], Outcome] = {}
+
+    def remember(self, policy_hash: str, trace_digest: str, parameters_digest: str, outcome: Outcome) -> None:
+        """Keep an outcome, unless it would not repeat."""
+        if repeatable(outcome):
+            key = (policy_hash, trace_digest, parameters_digest, SIMULATOR_VERSION)
+            self._outcomes.setdefault(key, outcome)
+
+    def recall(self, policy_hash: str, trace_digest: str, parameters_digest: str) -> Outcome | None:
+        """The outcome, if it is known."""
+        return self._outcomes.get((policy_hash, trace_digest, parameters_digest, SIMULATOR_VERSION))

@@ -1,0 +1,143 @@
+"""Policies in, fitness or failure out: in the order of the policies, whatever the number of workers.
+
+Work goes first to policies that nobody works on, then, if workers are idle, to further traces of those under way.
+What is known is not run again. Knows nothing of generations, journals or screens.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Self
+
+from evo.cage import Limits
+from evo.errors import CageError, InputError
+from evo.evaluation.cache import Cache, Outcome, repeatable
+from evo.evaluation.suites import Suite
+from evo.evaluation.trial import Trial
+from evo.evaluation.worker import measure
+from evo.evaluation.workers import Workers
+from evo.population import Failure, Fitness, Metric, Policy
+
+_Running = dict[Future[Outcome], tuple[Trial, int]]
+
+
+def default_workers() -> int:
+    """As many engine processes as this process may use cores."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Evaluator:
+    """Scores policies on one suite by one metric; a context manager, for one thread.
+
+    Engine processes start when first needed. They import the main module anew (`multiprocessing`'s spawn), so a
+    script that evaluates does so under `if __name__ == "__main__"`.
+    """
+
+    def __init__(
+        self,
+        suite: Suite,
+        metric: Metric,
+        limits: Limits | None = None,
+        workers: int | None = None,
+        cache: Cache | None = None,
+    ) -> None:
+        if workers is not None and workers < 1:
+            raise InputError(f"there must be at least 1 worker, got {workers}")
+        self.suite = suite
+        self.metric = metric
+        self._limits = limits or Limits()
+        self._count = workers or default_workers()
+        self._cache = Cache() if cache is None else cache
+        self._settled: dict[str, Fitness | Failure] = {}
+        self._workers: Workers | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the engine processes, even in the middle of their work."""
+        workers, self._workers = self._workers, None
+        if workers is not None:
+            workers.close()
+
+    def remember(self, policy_hash: str, outcome: Fitness | Failure) -> None:
+        """Take an outcome from an earlier evaluation by the same suite, metric and simulator, as a journal has it."""
+        if repeatable(outcome):
+            self._settled.setdefault(policy_hash, outcome)
+
+    def evaluate(self, policies: Iterable[Policy]) -> Iterator[Fitness | Failure]:
+        """The outcome of each policy, in their order, as soon as it and those before it are certain.
+
+        Policies of equal normal form are run once. Raises CageError if this machine can't run policies at all.
+        """
+        queue = list(policies)
+        trials: dict[str, Trial] = {}
+        for policy in queue:
+            if policy.hash not in self._settled and policy.hash not in trials:
+                trials[policy.hash] = self._trial(policy)
+        running: _Running = {}
+        for policy in queue:
+            outcome = self._settled.get(policy.hash) or trials[policy.hash].outcome
+            while outcome is None:
+                self._advance(trials, running)
+                outcome = trials[policy.hash].outcome
+            self.remember(policy.hash, outcome)
+            yield outcome
+
+    def _trial(self, policy: Policy) -> Trial:
+        suite = self.suite
+        known = [
+            self._cache.recall(policy.hash, trace.digest, suite.parameters_digest) for trace in suite.traces
+        ]
+        return Trial(policy, self.metric, [trace.name for trace in suite.traces], known)
+
+    def _advance(self, trials: dict[str, Trial], running: _Running) -> None:
+        """Give every idle worker something to do, and take in at least one result."""
+        try:
+            self._launch(trials, running)
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                outcome = future.result()
+                trial, place = running.pop(future)
+                trial.record(place, outcome)
+                trace = self.suite.traces[place]
+                self._cache.remember(trial.policy.hash, trace.digest, self.suite.parameters_digest, outcome)
+        except BrokenProcessPool:
+            self._recover(running)
+
+    def _launch(self, trials: dict[str, Trial], running: _Running) -> None:
+        if self._workers is None:
+            self._workers = Workers(self._count, self.suite, self._limits)
+        while len(running) < self._count:
+            idle = [trial for trial in trials.values() if trial.wanted is not None]
+            if not idle:
+                return
+            trial = min(idle, key=lambda each: len(each.flying))
+            place = trial.wanted
+            assert place is not None
+            running[self._workers.submit(measure, trial.policy, place)] = (trial, place)
+            trial.flying.add(place)
+
+    def _recover(self, running: _Running) -> None:
+        """Start afresh after a worker has died; what was under way gets a second chance, not a third."""
+        self.close()
+        for trial, place in running.values():
+            trial.flying.discard(place)
+            if place in trial.lost:
+                raise CageError(
+                    f"the process that runs the simulator died twice on trace {self.suite.traces[place].name}: "
+                    "is memory short (give fewer workers), or does a script evaluate outside "
+                    '`if __name__ == "__main__"`?'
+                )
+            trial.lost.add(place)
+        running.clear()

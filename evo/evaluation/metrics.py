@@ -1,0 +1,87 @@
+"""From a run's statistics to a score, and from scores to a fitness.
+
+The metrics are the paper's (see `population.Metric`), computed from the engine's own record. A number that isn't
+finite is no score: it is a failure that says so. Knows nothing of processes or suites.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from evo.population import Failure, Fitness, Metric, TraceScore
+from evo.simulator.stats import PipelineStats, RunFailure, SimulatorStats
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What any metric needs of one run: seconds, containers per second, (completed, arrived) pipelines per class.
+
+    The latency is infinite where no pipeline completed.
+    """
+
+    latency: float
+    throughput: float
+    query: tuple[int, int]
+    interactive: tuple[int, int]
+    batch: tuple[int, int]
+
+    @classmethod
+    def of(cls, stats: SimulatorStats) -> Self:
+        """The measurement that a run's statistics hold."""
+        return cls(
+            latency=float(stats.adjusted_latency()),
+            throughput=float(stats.throughput),
+            query=_completions(stats.pipelines_query),
+            interactive=_completions(stats.pipelines_interactive),
+            batch=_completions(stats.pipelines_batch),
+        )
+
+    def value(self, metric: Metric) -> float:
+        """The metric's value, finite or not."""
+        return self.latency if metric is Metric.LATENCY else self.throughput
+
+
+def score(metric: Metric, stats: SimulatorStats) -> float:
+    """The metric's value in a run, finite or not."""
+    return Measurement.of(stats).value(metric)
+
+
+def trace_score(metric: Metric, trace: str, measurement: Measurement) -> TraceScore | Failure:
+    """The score on the trace of that name; a failure of kind "unscored" if nothing completed on it."""
+    value = measurement.value(metric)
+    if not math.isfinite(value):
+        return Failure("unscored", f"no {metric.value}: no pipeline completed", trace)
+    if metric is Metric.THROUGHPUT and value <= 0:
+        return Failure("unscored", "no throughput: no container completed", trace)
+    return TraceScore(trace, value, measurement.query, measurement.interactive, measurement.batch)
+
+
+def fitness(metric: Metric, scores: Sequence[TraceScore]) -> Fitness:
+    """The fitness of a policy with these scores, one per trace of its suite: their median."""
+    return Fitness(metric, float(statistics.median(each.value for each in scores)), tuple(scores))
+
+
+def failure(failed: RunFailure, trace: str) -> Failure:
+    """A failed run on the trace of that name, as the failure of its policy."""
+    return Failure(failed.kind, failed.message, trace, failed.tick, failed.line)
+
+
+def judged(metric: Metric, results: Iterable[tuple[str, SimulatorStats | RunFailure]]) -> Fitness | Failure:
+    """The fitness of a policy with these results by name of trace, or the failure on the first that failed."""
+    scores: list[TraceScore] = []
+    for trace, result in results:
+        if isinstance(result, RunFailure):
+            return failure(result, trace)
+        score_or_failure = trace_score(metric, trace, Measurement.of(result))
+        if isinstance(score_or_failure, Failure):
+            return score_or_failure
+        scores.append(score_or_failure)
+    return fitness(metric, scores)
+
+
+def _completions(stats: PipelineStats) -> tuple[int, int]:
+    return (stats.completion_count, stats.arrival_count)

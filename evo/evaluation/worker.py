@@ -1,0 +1,78 @@
+"""What runs in each engine process: one suite, one cage, and one measurement after the other.
+
+A worker ends when its lifeline does, that is when its owner closes it or dies in whatever way, and its cage ends
+with it. Ctrl-C is the owner's business.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import AbstractContextManager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Protocol
+
+from evo.cage import Cage, Limits
+from evo.evaluation.cache import Outcome
+from evo.evaluation.metrics import Measurement, failure
+from evo.evaluation.runs import run_policy
+from evo.evaluation.suites import Suite
+from evo.population import Policy
+from evo.simulator.stats import RunFailure
+
+
+class Turns(Protocol):
+    """A count shared by all workers (multiprocessing's synchronized int)."""
+
+    value: int
+
+    def get_lock(self) -> AbstractContextManager[object]:
+        """The lock to hold while counting."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """All that a worker needs for its measurements."""
+
+    suite: Suite
+    cage: Cage
+
+
+_bench: ContextVar[_Bench] = ContextVar("_bench")
+
+
+def begin(suite: Suite, limits: Limits, lifeline: Connection, turns: Turns) -> None:
+    """Make this process a worker: to be called once, before anything else, in a process made for it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+    with turns.get_lock():
+        turn = turns.value
+        turns.value += 1
+    _stay_on_one_core(turn)
+    _bench.set(_Bench(suite, Cage(limits)))
+
+
+def measure(policy: Policy, place: int) -> Outcome:
+    """Run a policy on the suite's trace at `place`."""
+    bench = _bench.get()
+    trace = bench.suite.traces[place]
+    run = run_policy(policy, trace, bench.suite.parameters, cage=bench.cage)
+    if isinstance(run.result, RunFailure):
+        return failure(run.result, trace.name)
+    return Measurement.of(run.result)
+
+
+def _end_with(lifeline: Connection) -> None:
+    with suppress(EOFError, OSError):
+        lifeline.recv_bytes()
+    os._exit(0)
+
+
+def _stay_on_one_core(turn: int) -> None:
+    """Share a core with the caged policy: they take turns anyway, and waking another core takes ten times longer."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[turn % len(cores)]})

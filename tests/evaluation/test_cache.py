@@ -1,0 +1,40 @@
+"""The cache: what is known is known exactly, and only what would repeat is kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from evo.evaluation.cache import Cache
+from evo.evaluation.metrics import Measurement
+from evo.population import Failure
+
+OUTCOME = Measurement(10.0, 1.0, (1, 2), (3, 4), (5, 6))
+
+
+def test_outcomes_are_recalled_by_all_that_they_depend_on() -> None:
+    """Another policy, trace, cluster or simulator is another question."""
+    cache = Cache()
+    cache.remember("policy", "trace", "cluster", OUTCOME)
+    assert cache.recall("policy", "trace", "cluster") == OUTCOME
+    assert cache.recall("other", "trace", "cluster") is None
+    assert cache.recall("policy", "other", "cluster") is None
+    assert cache.recall("policy", "trace", "other") is None
+
+
+def test_another_simulator_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the simulator's version changes, so may every result."""
+    cache = Cache()
+    cache.remember("policy", "trace", "cluster", OUTCOME)
+    monkeypatch.setattr("evo.evaluation.cache.SIMULATOR_VERSION", "another")
+    assert cache.recall("policy", "trace", "cluster") is None
+
+
+def test_lack_of_time_is_forgotten() -> None:
+    """A failure of this machine's mood is not kept, one of the policy's is, and the first answer stands."""
+    cache = Cache()
+    cache.remember("policy", "trace", "cluster", Failure("time", "too slow"))
+    assert cache.recall("policy", "trace", "cluster") is None
+    failure = Failure("ValueError", "always")
+    cache.remember("policy", "trace", "cluster", failure)
+    cache.remember("policy", "trace", "cluster", OUTCOME)
+    assert cache.recall("policy", "trace", "cluster") == failure

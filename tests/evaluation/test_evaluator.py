@@ -1,0 +1,148 @@
+"""The evaluator: any number of workers, any accident, the same outcomes in the same order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from evo.cage import Limits
+from evo.errors import CageError, InputError
+from evo.evaluation.cache import Cache
+from evo.evaluation.evaluator import Evaluator, default_workers
+from evo.evaluation.metrics import judged
+from evo.evaluation.runs import run_policy
+from evo.population import Failure, Fitness, Metric, Policy
+from tests.evaluation.small import policy, suite
+
+FAILS_LATE = "if s.clock.now_seconds() > 20 and len(s.queue) > 5: raise ValueError('too much')"
+ENDS_THE_ENGINE = """
+with open(f"/proc/{os.getppid()}/stat") as stat:
+    engine = int(stat.read().rpartition(")")[2].split()[1])
+os.kill(engine, 9)
+while True: pass
+"""
+
+
+def contestants() -> list[Policy]:
+    """Good and bad policies, and one that comes twice."""
+    bodies = ["pass", FAILS_LATE, "raise KeyError('at once')", "return [], []", "os._exit(7)"]
+    return [*(policy(body) for body in bodies), policy(cpu=16), policy()]
+
+
+def in_process(policies: list[Policy]) -> list[Fitness | Failure]:
+    """What comes out without any evaluator, for policies that can be run here."""
+    small = suite()
+    return [
+        judged(
+            Metric.LATENCY,
+            [(trace.name, run_policy(each, trace, small.parameters).result) for trace in small.traces],
+        )
+        for each in policies
+    ]
+
+
+@pytest.fixture(scope="module")
+def evaluator() -> Iterator[Evaluator]:
+    """One evaluator with two workers."""
+    with Evaluator(suite(), Metric.LATENCY, Limits(seconds=60), workers=2) as evaluator:
+        yield evaluator
+
+
+def test_workers_never_change_results(evaluator: Evaluator) -> None:
+    """One, two and three workers give the same outcomes in the order asked for, those of running by hand."""
+    policies = contestants()
+    by_two = list(evaluator.evaluate(policies))
+    for workers in (1, 3):
+        with Evaluator(suite(), Metric.LATENCY, Limits(seconds=60), workers) as other:
+            assert list(other.evaluate(policies)) == by_two
+    harmless = [each for each in policies if "os._exit" not in each.source]
+    expected = [outcome for each, outcome in zip(policies, by_two, strict=True) if each in harmless]
+    assert in_process(harmless) == expected
+    assert isinstance(by_two[0], Fitness)
+    assert by_two[0] == by_two[-1]
+    kinds = [outcome.kind for outcome in by_two if isinstance(outcome, Failure)]
+    assert kinds == ["ValueError", "KeyError", "IndexError", "crash"]
+
+
+def test_both_metrics_come_from_one_run() -> None:
+    """A cache filled under one metric answers for the other without starting a process."""
+    cache = Cache()
+    with Evaluator(suite(), Metric.LATENCY, workers=1, cache=cache) as by_latency:
+        assert len(list(by_latency.evaluate([policy()]))) == 1
+    with Evaluator(suite(), Metric.THROUGHPUT, workers=1, cache=cache) as by_throughput:
+        (outcome,) = by_throughput.evaluate([policy()])
+        assert by_throughput._workers is None
+    assert isinstance(outcome, Fitness)
+    assert outcome.metric is Metric.THROUGHPUT
+
+
+def test_equal_normal_forms_run_once(evaluator: Evaluator) -> None:
+    """Of policies with one hash the first is run, and its outcome is everyone's."""
+    first, second = policy(cpu=4), policy("raise ValueError")
+    twin = Policy(second.source, first.hash, second.key)
+    one, other = evaluator.evaluate([first, twin])
+    assert isinstance(one, Fitness)
+    assert other is one
+
+
+def test_what_a_journal_remembers_is_not_run_again() -> None:
+    """Outcomes given back by a journal are taken at their word, except failures for lack of time."""
+    failure = Failure("ValueError", "remembered", "a", 3, 1)
+    with Evaluator(suite(), Metric.LATENCY, workers=1) as evaluator:
+        evaluator.remember(policy().hash, failure)
+        assert list(evaluator.evaluate([policy()])) == [failure]
+        assert evaluator._workers is None
+        evaluator.remember(policy(cpu=16).hash, Failure("time", "slow machine", "a", 3))
+        (outcome,) = evaluator.evaluate([policy(cpu=16)])
+        assert isinstance(outcome, Fitness)
+
+
+def test_lack_of_time_is_a_failure_today_only() -> None:
+    """A hanging policy fails with the limit's name, and isn't remembered as failed."""
+    cache = Cache()
+    hanging = policy("while True: pass")
+    small = suite()
+    with Evaluator(small, Metric.LATENCY, Limits(seconds=0.3), workers=2, cache=cache) as evaluator:
+        (outcome,) = evaluator.evaluate([hanging])
+        assert isinstance(outcome, Failure)
+        assert (outcome.kind, outcome.trace, outcome.tick) == ("time", "a", 0)
+        assert hanging.hash not in evaluator._settled
+    assert cache.recall(hanging.hash, small.traces[0].digest, small.parameters_digest) is None
+
+
+def test_a_dead_worker_is_replaced(evaluator: Evaluator) -> None:
+    """When engine processes are killed from outside, the evaluation goes on and nothing is lost."""
+    (before,) = evaluator.evaluate([policy(cpu=5)])
+    assert evaluator._workers is not None
+    for process in list(evaluator._workers._pool._processes):
+        os.kill(process, signal.SIGKILL)
+    fresh = Policy(policy(cpu=5).source, "another hash", "small")
+    assert list(evaluator.evaluate([fresh])) == [before]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the policy finds its victim in /proc")
+def test_a_worker_that_dies_twice_is_our_error() -> None:
+    """A trace on which engines keep dying ends in one clear error instead of a loop."""
+    with Evaluator(suite(), Metric.LATENCY, Limits(seconds=60), workers=1) as evaluator:
+        with pytest.raises(CageError, match="died twice on trace a"):
+            list(evaluator.evaluate([policy(ENDS_THE_ENGINE)]))
+        (outcome,) = evaluator.evaluate([policy()])
+        assert isinstance(outcome, Fitness)
+
+
+def test_closing_does_not_wait_for_a_hanging_policy() -> None:
+    """Whoever leaves in the middle of an evaluation gets out, however much time the policies still have."""
+    with Evaluator(suite(), Metric.LATENCY, Limits(seconds=3600), workers=2) as evaluator:
+        outcomes = evaluator.evaluate([policy(), policy("while True: pass"), policy(cpu=2)])
+        assert isinstance(next(outcomes), Fitness)
+
+
+def test_there_must_be_a_worker() -> None:
+    """No workers is a mistake, and by default there are as many as usable cores."""
+    with pytest.raises(InputError, match="at least 1 worker"):
+        Evaluator(suite(), Metric.LATENCY, workers=0)
+    assert default_workers() >= 1

@@ -1,0 +1,75 @@
+"""Metrics: finite numbers become scores, everything else a failure that says why."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evo.evaluation.metrics import Measurement, fitness, judged, score, trace_score
+from evo.evaluation.runs import run_policy
+from evo.population import Failure, Fitness, Metric, TraceScore
+from evo.simulator.stats import RunFailure, SimulatorStats
+from tests.evaluation.small import policy, suite
+
+NOTHING = (0, 3)
+
+
+def stats() -> SimulatorStats:
+    """The statistics of a real run."""
+    small = suite((1,))
+    result = run_policy(policy(), small.traces[0], small.parameters).result
+    assert isinstance(result, SimulatorStats)
+    return result
+
+
+def test_scores_are_the_simulators_own_numbers() -> None:
+    """A score is exactly what the statistics say, with completions of each class beside it."""
+    run = stats()
+    assert score(Metric.LATENCY, run) == run.adjusted_latency()
+    assert score(Metric.THROUGHPUT, run) == run.throughput
+    scored = trace_score(Metric.LATENCY, "a", Measurement.of(run))
+    assert isinstance(scored, TraceScore)
+    assert scored.batch == (run.pipelines_batch.completion_count, run.pipelines_batch.arrival_count)
+    assert sum(done for done, _ in (scored.query, scored.interactive, scored.batch)) > 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "latency", "throughput", "words"),
+    [
+        (Metric.LATENCY, math.inf, 1.0, "no pipeline completed"),
+        (Metric.LATENCY, math.nan, 1.0, "no pipeline completed"),
+        (Metric.THROUGHPUT, math.inf, 0.0, "no container completed"),
+    ],
+)
+def test_where_nothing_completes_there_is_no_score(
+    metric: Metric, latency: float, throughput: float, words: str
+) -> None:
+    """A run that completed nothing is a failure of the policy, not a very bad number."""
+    failed = trace_score(metric, "a", Measurement(latency, throughput, NOTHING, NOTHING, NOTHING))
+    assert isinstance(failed, Failure)
+    assert (failed.kind, failed.trace) == ("unscored", "a")
+    assert words in failed.message
+
+
+@given(st.lists(st.floats(0, 1e12), min_size=1, max_size=12))
+def test_fitness_is_the_median(values: list[float]) -> None:
+    """Half of the traces are at least as good as the fitness says, half at most, and none is dropped."""
+    scores = [TraceScore(str(place), value, NOTHING, NOTHING, NOTHING) for place, value in enumerate(values)]
+    result = fitness(Metric.LATENCY, scores)
+    assert result.value == statistics.median(values)
+    assert result.per_trace == tuple(scores)
+
+
+def test_the_first_failing_trace_is_the_policys_failure() -> None:
+    """One failed run among good ones fails the policy, with the place where it happened."""
+    run = stats()
+    failed = RunFailure("ValueError", "no plan", 17, "policy", 4)
+    later = RunFailure("KeyError", "later", 1, "policy", None)
+    assert isinstance(judged(Metric.LATENCY, [("a", run), ("b", run)]), Fitness)
+    assert judged(Metric.LATENCY, [("a", run), ("b", failed), ("c", later)]) == Failure(
+        "ValueError", "no plan", "b", 17, 4
+    )

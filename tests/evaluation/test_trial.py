@@ -1,0 +1,74 @@
+"""Trials: the outcome follows the order of the suite, whatever the order of the results."""
+
+from __future__ import annotations
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evo.evaluation.cache import Outcome
+from evo.evaluation.metrics import Measurement
+from evo.evaluation.trial import Trial
+from evo.population import Failure, Fitness, Metric, Policy
+
+outcomes = st.builds(Measurement, st.floats(1, 100), st.just(1.0), *[st.just((1, 1))] * 3) | st.builds(
+    Failure, st.sampled_from(["ValueError", "time"]), st.just("why")
+)
+
+
+def trial(names: list[str], known: list[Outcome | None] | None = None) -> Trial:
+    """A trial of some policy on traces of these names."""
+    return Trial(Policy("", "hash", "key"), Metric.LATENCY, names, known or [None] * len(names))
+
+
+@given(st.lists(outcomes, min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_the_order_of_results_changes_nothing(results: list[Outcome], random: Random) -> None:
+    """Results in any order give the fitness of all traces, or the first failure in the suite's order."""
+    names = [f"t{place}" for place in range(len(results))]
+    order = list(range(len(results)))
+    random.shuffle(order)
+    shuffled = trial(names)
+    for place in order:
+        shuffled.record(place, results[place])
+    failures = [result for result in results if isinstance(result, Failure)]
+    if failures:
+        assert shuffled.outcome == failures[0]
+    else:
+        assert isinstance(shuffled.outcome, Fitness)
+        assert [score.trace for score in shuffled.outcome.per_trace] == names
+
+
+@given(st.lists(outcomes, min_size=1, max_size=5))
+def test_what_is_wanted_is_just_what_the_outcome_needs(results: list[Outcome]) -> None:
+    """Running what is wanted until nothing is decides the outcome, and nothing behind a failure is run."""
+    fresh = trial([f"t{place}" for place in range(len(results))])
+    ran = 0
+    while (place := fresh.wanted) is not None:
+        assert fresh.outcome is None
+        assert place == ran
+        fresh.record(place, results[place])
+        ran += 1
+    assert fresh.outcome is not None
+    assert ran == len(results) or isinstance(results[ran - 1], Failure)
+
+
+def test_a_trace_under_way_is_not_wanted_again() -> None:
+    """While one trace is under way the next is wanted, until the first has failed."""
+    fresh = trial(["a", "b", "c"])
+    fresh.flying.add(0)
+    assert fresh.wanted == 1
+    fresh.flying.add(1)
+    assert fresh.wanted == 2
+    fresh.record(1, Failure("ValueError", "why"))
+    assert fresh.outcome is None
+    assert fresh.wanted is None
+    fresh.record(0, Failure("KeyError", "first"))
+    assert fresh.outcome == Failure("KeyError", "first")
+
+
+def test_what_is_known_is_not_wanted() -> None:
+    """Outcomes from earlier count like new ones."""
+    known = Measurement(5.0, 1.0, (1, 1), (1, 1), (1, 1))
+    assert trial(["a", "b"], [known, None]).wanted == 1
+    assert isinstance(trial(["a", "b"], [known, known]).outcome, Fitness)
