@@ -7,13 +7,18 @@ knows the engine by its messages alone, so that it works in any process.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from operator import length_hint
+from types import FunctionType
 from typing import Any
 
 from evo.simulator.messages import Fault, MemoryProbe, Observation, Order, Reply
-from evo.simulator.scheduling.loading import blame, execute
+from evo.simulator.scheduling.idle import REPLACE, TOUCH, WORK, count_work, watch_changes
+from evo.simulator.scheduling.loading import blame, execute, is_policys
 from evo.simulator.scheduling.mirror import Mirror
 from evo.simulator.scheduling.modules import Registry, importer, package, scope
 from evo.simulator.scheduling.returned import Reading, nothing
+from evo.simulator.scheduling.shadows import replacement, shadows
 from evo.simulator.scheduling.watch import Watch
 
 
@@ -31,7 +36,10 @@ class Host:
         self._key = key
         self._every_tick = every_tick
         self._work_limit = work_limit
+        self._budget: Iterator[int] = iter(())
         self._watch = Watch()
+        self.obstacle: str | None = None
+        """Why no call of this policy can be proven idle; None if some may be."""
 
     def start(self, parameters: dict[str, Any], memory: MemoryProbe) -> Fault | None:
         """Load the policy and call its init function, with the clock at -1."""
@@ -54,7 +62,7 @@ class Host:
             left += len(pipelines)
             if reading or fault or self._watch.assigned or (pipelines and tick > observation.tick):
                 return self._acted(tick, reading, fault, left)
-            if self._idle and self._watch.still and not told:
+            if self._watch.still and not told and self._may_skip():
                 self._mirror.answered(last, ())
                 return Reply(last, every_tick=False, arrivals_left=left)
             results, pipelines, told = [], [], False
@@ -63,15 +71,24 @@ class Host:
 
     def _prepare(self) -> None:
         registry = Registry()
-        tree = ast.parse(self._source)
-        self._idle = False
-        execute(tree, scope(registry), importer(package(registry)))
+        names = scope(registry)
+        watched = "called in every tick" if self._every_tick else watch_changes(self._source)
+        self.obstacle = watched if isinstance(watched, str) else None
+        tree = ast.parse(self._source) if isinstance(watched, str) else watched
+        names[TOUCH], names[REPLACE] = self._watch.touch, replacement(self._watch)
+        if self._work_limit is not None:
+            count_work(tree)
+            self._budget = iter(range(self._work_limit))
+            names[WORK] = self._budget.__next__
+        shadowed = {} if self.obstacle else shadows(self._watch)
+        execute(tree, names, importer(package(registry), shadowed))
         if self._key not in registry.schedulers:
             options = sorted(registry.schedulers)
             raise ValueError(f"Scheduler {self._key!r} not available.  Options: {options!r}")
         scheduler = self._mirror.scheduler
         scheduler.algo_func = registry.schedulers[self._key]
         registry.inits[self._key](scheduler)
+        self._check_work()
 
     def _call(
         self, tick: int, results: list[Any], pipelines: list[Any]
@@ -83,6 +100,7 @@ class Host:
         phase = "policy"
         try:
             returned = scheduler.algo_func(scheduler, results, pipelines)
+            self._check_work()
             if nothing(returned):
                 return None, None
             reading = self._mirror.reading()
@@ -107,10 +125,27 @@ class Host:
             fault=fault,
         )
 
+    def _may_skip(self) -> bool:
+        """Whether what is called is the policy's own watched code."""
+        function = self._mirror.scheduler.algo_func
+        return self.obstacle is None and isinstance(function, FunctionType) and is_policys(function)
+
+    def _out_of_work(self) -> bool:
+        return self._work_limit is not None and not length_hint(self._budget)
+
+    def _check_work(self) -> None:
+        """Raise what the policy may have swallowed."""
+        if self._out_of_work():
+            raise StopIteration
+
     def _blame(self, phase: str, error: BaseException) -> Fault:
         """The fault of an exception, unless it is not the policy's."""
         if self._watch.broken is not None:
             raise self._watch.broken
         if isinstance(error, KeyboardInterrupt) and "KeyboardInterrupt" not in self._source:
             raise error
-        return blame(phase, error)
+        fault = blame(phase, error)
+        if self._out_of_work():
+            message = f"reached the limit of {self._work_limit} loop rounds and function calls in a run"
+            return Fault(phase, "work", message, fault.line)
+        return fault

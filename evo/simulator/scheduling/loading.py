@@ -10,6 +10,7 @@ import ast
 import builtins
 import traceback
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any
 
 from evo.simulator.messages import Fault
@@ -34,6 +35,11 @@ def execute(tree: ast.Module, names: Mapping[str, Any], find: Callable[..., Any]
     }
     exec(code, namespace)  # noqa: S102 - running the policy is what this room is for
     return namespace
+
+
+def is_policys(function: FunctionType) -> bool:
+    """Whether a function's code stands in the policy's source."""
+    return function.__code__.co_filename == FILENAME
 
 
 def blame(phase: str, error: BaseException) -> Fault:

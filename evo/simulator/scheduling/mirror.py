@@ -42,6 +42,7 @@ class Mirror:
 
     def apply(self, observation: Observation) -> tuple[list[ExecutionResult], list[Pipeline]]:
         """Write an observation into the facade; gives the results and arrivals that it brings."""
+        self.clock.evo_watch.begin(observation.tick)
         for number, state in observation.moves:
             operator = self.operators[number]
             operator.pipeline.evo_status.evo_move(operator, STATES[state])

@@ -185,8 +185,23 @@ def package(registry: Registry) -> dict[str, ModuleType]:
     return modules
 
 
-def importer(modules: Mapping[str, ModuleType]) -> Callable[..., ModuleType]:
-    """An `__import__` that finds `modules`, and everything else as usual; raises ImportError as the real one does."""
+def importer(
+    modules: Mapping[str, ModuleType], shadows: Mapping[str, Mapping[str, Any]]
+) -> Callable[..., ModuleType]:
+    """An `__import__` that finds `modules`, and everything else as usual; raises ImportError as the real one does.
+
+    Of the modules named in `shadows` it gives a copy, in which those names are replaced.
+    """
+    copies: dict[str, ModuleType] = {}
+
+    def shadowed(module: ModuleType) -> ModuleType:
+        name = module.__name__
+        if name not in shadows:
+            return module
+        if name not in copies:
+            copies[name] = ModuleType(name)
+            vars(copies[name]).update({**vars(module), **shadows[name]})
+        return copies[name]
 
     def find(
         name: str,
@@ -197,7 +212,7 @@ def importer(modules: Mapping[str, ModuleType]) -> Callable[..., ModuleType]:
     ) -> ModuleType:
         top = name.partition(".")[0]
         if level or top not in modules:
-            return builtins.__import__(name, globals, locals, fromlist or (), level)
+            return shadowed(builtins.__import__(name, globals, locals, fromlist or (), level))
         if name not in modules:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return modules[name if fromlist else top]

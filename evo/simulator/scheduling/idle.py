@@ -1,0 +1,206 @@
+"""Instruments a policy's code so that a call tells whether it may stand for the quiet calls after it.
+
+A call is idle if it changed nothing that outlives it and read nothing that moves with time. Wherever the code may
+change something not made within the call, a cheap call of `TOUCH` is put in front; what is not known to be harmless
+counts as a change. Under a work limit, each round of a loop and each entry of a function calls `WORK` first. Line
+numbers stay as they are.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TypeVar
+
+from evo.simulator.scheduling.calls import Calls
+from evo.simulator.scheduling.grading import Grades
+from evo.simulator.scheduling.obstacles import obstacles
+from evo.simulator.scheduling.purity import FRESH, NUMBER, UNKNOWN
+from evo.simulator.scheduling.scopes import Scope, bound_by, own_nodes
+from evo.simulator.scheduling.survey import Survey
+
+TOUCH = "__evo_touch__"
+"""Called before something that may outlive the call is changed."""
+
+REPLACE = "__evo_replace__"
+"""Called with the value of a name before an augmented assignment, which may change that value in place."""
+
+WORK = "__evo_work__"
+"""Called once for each round of a loop and each entry of a function."""
+
+_NUMERIC = (ast.Add, ast.Sub, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+def watch_changes(source: str) -> ast.Module | str:
+    """The policy's tree with calls of `TOUCH` and `REPLACE` put in, or why none of its calls can be proven idle."""
+    tree = ast.parse(source)
+    try:
+        survey = Survey(tree)
+        reason = next(obstacles(survey), None)
+        if reason is None:
+            Touches(survey, Grades(survey)).visit(tree)
+    except RecursionError:
+        reason = "line 1: nested too deeply"
+    return tree if reason is None else reason
+
+
+def count_work(tree: ast.Module) -> None:
+    """Put in the calls of `WORK`."""
+    for node in list(ast.walk(tree)):
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            node.body.insert(0, _call(WORK, node))
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = _after_docstring(node.body, [_call(WORK, node)])
+        elif isinstance(node, ast.Lambda):
+            old = node.body
+            both = _at(ast.Tuple([_call(WORK, old).value, old], ast.Load()), old)
+            node.body = _at(ast.Subscript(both, _at(ast.Constant(1), old), ast.Load()), old)
+
+
+class Touches(ast.NodeTransformer):
+    """Puts a touch before everything inside functions that may change what outlives the call."""
+
+    def __init__(self, survey: Survey, grades: Grades) -> None:
+        self._survey = survey
+        self._grades = grades
+        self._calls = Calls(survey, grades)
+        self._scope: Scope | None = None
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | list[ast.stmt]:
+        """A function: its body is watched; decorating it inside another function is a change."""
+        outer = self._scope
+        node.decorator_list = [self.visit(d) for d in node.decorator_list]
+        node.args = self.visit(node.args)
+        self._scope = self._survey.scopes.by_function[node]
+        entry = _binds_elsewhere(self._scope)
+        body: list[ast.stmt] = []
+        for statement in node.body:
+            done = self.visit(statement)
+            body.extend(done if isinstance(done, list) else [done])
+        node.body = _after_docstring(body, [_call(TOUCH, node)]) if entry else body
+        self._scope = outer
+        return self._statement(node, touches=bool(node.decorator_list))
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """A lambda: its body is watched."""
+        outer = self._scope
+        node.args = self.visit(node.args)
+        self._scope = self._survey.scopes.by_function[node]
+        node.body = self.visit(node.body)
+        self._scope = outer
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST | list[ast.stmt]:
+        """A class: making one during a call is a change."""
+        return self._statement(node, touches=True)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """A call, unless it is known to be harmless."""
+        return self._expression(node, touches=not self._harmless(node))
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:
+        """An assignment expression to a name of another scope."""
+        return self._expression(node, touches=self._outlives(node.target))
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        """A comprehension that stores into something."""
+        touches = self._outlives(node.target)
+        self.generic_visit(node)
+        if touches:
+            node.iter = _touched(node.iter)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
+        """A store into something that is not fresh."""
+        return self._statement(node, touches=any(self._outlives(target) for target in node.targets))
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | list[ast.stmt]:
+        """A store into something that is not fresh."""
+        return self._statement(node, touches=node.value is not None and self._outlives(node.target))
+
+    def visit_Delete(self, node: ast.Delete) -> ast.AST | list[ast.stmt]:
+        """A deletion from something that is not fresh."""
+        return self._statement(node, touches=any(self._outlives(target) for target in node.targets))
+
+    def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
+        """A loop that stores into something."""
+        return self._statement(node, touches=self._outlives(node.target))
+
+    def visit_With(self, node: ast.With) -> ast.AST | list[ast.stmt]:
+        """Entering anything."""
+        return self._statement(node, touches=True)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | list[ast.stmt]:
+        """An augmented assignment may change the old value in place."""
+        scope = self._scope
+        if scope is None:
+            return self.generic_visit(node)
+        target = node.target
+        if not isinstance(target, ast.Name):
+            plain = isinstance(node.op, _NUMERIC) and self._grades.level(node.value, scope) == NUMBER
+            return self._statement(node, touches=self._outlives(target) or not plain or self._grades.arrays)
+        if target.id in scope.elsewhere or scope.levels.get(target.id, UNKNOWN) >= FRESH:
+            return self._statement(node, touches=target.id in scope.elsewhere)
+        self.generic_visit(node)
+        check = _call(REPLACE, node, ast.copy_location(ast.Name(target.id, ast.Load()), node))
+        return [check, node]
+
+    def _statement(self, node: ast.stmt, *, touches: bool) -> ast.AST | list[ast.stmt]:
+        inside = self._scope is not None
+        if not isinstance(node, ast.FunctionDef):
+            self.generic_visit(node)
+        return [_call(TOUCH, node), node] if touches and inside else node
+
+    def _expression(self, node: ast.expr, *, touches: bool) -> ast.AST:
+        inside = self._scope is not None
+        self.generic_visit(node)
+        return _touched(node) if touches and inside else node
+
+    def _harmless(self, node: ast.Call) -> bool:
+        return self._scope is None or self._calls.harmless(node, self._scope)
+
+    def _outlives(self, target: ast.expr) -> bool:
+        """Whether storing into a target may change something that outlives the call."""
+        if self._scope is None:
+            return False
+        match target:
+            case ast.Name(id=name):
+                return name in self._scope.elsewhere
+            case ast.Attribute(value=base) | ast.Subscript(value=base):
+                return self._grades.level(base, self._scope) < FRESH
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                return any(self._outlives(part) for part in parts)
+            case ast.Starred(value=inner):
+                return self._outlives(inner)
+        return True
+
+
+def _at(new: _Node, old: ast.AST) -> _Node:
+    return ast.copy_location(new, old)
+
+
+def _call(name: str, old: ast.AST, *arguments: ast.expr) -> ast.Expr:
+    return _at(ast.Expr(_at(ast.Call(_at(ast.Name(name, ast.Load()), old), list(arguments), []), old)), old)
+
+
+def _touched(node: ast.expr) -> ast.expr:
+    """The expression with a touch before it: what `TOUCH` returns is false, so that `or` goes on to the expression."""
+    return _at(ast.BoolOp(ast.Or(), [_call(TOUCH, node).value, node]), node)
+
+
+def _after_docstring(body: list[ast.stmt], new: list[ast.stmt]) -> list[ast.stmt]:
+    match body:
+        case [ast.Expr(value=ast.Constant(value=str())) as docstring, *rest]:
+            return [docstring, *new, *rest]
+    return [*new, *body]
+
+
+def _binds_elsewhere(scope: Scope) -> bool:
+    """Whether a function binds global or nonlocal names by other means than plain assignment."""
+    plain = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.For)
+    return any(
+        name in scope.elsewhere
+        for node in own_nodes(scope.node)
+        if not isinstance(node, plain)
+        for name, _ in bound_by(node)
+    )

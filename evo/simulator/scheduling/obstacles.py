@@ -1,0 +1,132 @@
+"""What in a policy's source makes it impossible to prove any call idle.
+
+These are things that could change or move without leaving a trace in the instrumented code: modules that act on their
+own, code made at run time, special methods, iterators that live on. A policy with any of them is simply called in
+every tick.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+
+from evo.simulator.scheduling.iterators import Iterators
+from evo.simulator.scheduling.purity import FORBIDDEN, HARMLESS, OPAQUE, READABLE_DUNDERS, SAFE_DUNDERS
+from evo.simulator.scheduling.survey import Survey, last_name
+
+_ALIEN = sys.stdlib_module_names - HARMLESS
+_DECORATORS = frozenset(
+    {"property", "staticmethod", "classmethod", "cached_property", "setter", "abstractmethod"}
+)
+_NAMING = frozenset({"builtins.setattr", "builtins.delattr", "collections.namedtuple", "typing.NamedTuple"})
+_DIRECT = _NAMING | {"builtins.type"}
+
+
+def obstacles(survey: Survey) -> Iterator[str]:
+    """What stands in the way, each with its line."""
+    for node in survey.nodes:
+        for reason in _of(node, survey):
+            yield f"line {getattr(node, 'lineno', 1)}: {reason}"
+    for node in Iterators(survey).escaping():
+        yield f"line {getattr(node, 'lineno', 1)}: an iterator that may live on"
+
+
+def _of(node: ast.AST, survey: Survey) -> Iterator[str]:
+    match node:
+        case ast.Import() | ast.ImportFrom():
+            yield from _import(node)
+        case ast.Name():
+            yield from _name(node, survey)
+        case ast.Attribute():
+            yield from _attribute(node, survey)
+        case ast.FunctionDef():
+            yield from _function(node, survey)
+        case ast.Call():
+            yield from _call(node, survey)
+        case ast.AsyncFunctionDef() | ast.Await() | ast.AsyncFor() | ast.AsyncWith():
+            yield "asynchronous code"
+        case ast.ClassDef(keywords=[_, *_]):
+            yield "a metaclass"
+        case ast.Constant(value=str() as text) if "evo_" in text or "__" in text:
+            if not isinstance(survey.parents[node], ast.Expr):
+                yield "a text that may name what is hidden"
+
+
+def _import(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    names = [alias.name for alias in node.names]
+    for module in names if isinstance(node, ast.Import) else ["." * node.level + (node.module or "")]:
+        if module not in HARMLESS and module.partition(".")[0] not in {"eudoxia", "numpy"}:
+            yield f"imports {module}"
+        elif isinstance(node, ast.ImportFrom):
+            star = "*" in names and not module.startswith("eudoxia")
+            if star or any(name.startswith("_") or name in OPAQUE or name in _ALIEN for name in names):
+                yield f"imports {', '.join(names)} from {module}"
+
+
+def _name(node: ast.Name, survey: Survey) -> Iterator[str]:
+    parent = survey.parents[node]
+    hidden = node.id.startswith("__") and node.id not in READABLE_DUNDERS
+    if hidden or node.id in FORBIDDEN or node.id in OPAQUE:
+        yield f"uses {node.id}"
+    elif survey.aliases.get(node.id) and not isinstance(parent, ast.Attribute):
+        yield f"hands the module {node.id} around"
+    elif survey.meaning(node, survey.scopes.around(node)) in _DIRECT and _not_called(node, survey):
+        yield f"hands {node.id} around"
+
+
+def _not_called(node: ast.expr, survey: Survey) -> bool:
+    parent = survey.parents[node]
+    return not (isinstance(parent, ast.Call) and parent.func is node) and node not in _bases(parent)
+
+
+def _bases(node: ast.AST) -> list[ast.expr]:
+    return node.bases if isinstance(node, ast.ClassDef) else []
+
+
+def _attribute(node: ast.Attribute, survey: Survey) -> Iterator[str]:
+    name = node.attr
+    hidden = name.startswith("evo_") or (name.startswith("__") and name not in READABLE_DUNDERS)
+    if name == "__init__" and isinstance(node.value, ast.Call):
+        hidden = last_name(node.value.func) != "super"
+    module = isinstance(node.value, ast.Name) and survey.aliases.get(node.value.id, False)
+    if hidden or name in OPAQUE or (module and (name in _ALIEN or name.startswith("_"))):
+        yield f"uses .{name}"
+    elif survey.meaning(node, survey.scopes.around(node)) in _DIRECT and _not_called(node, survey):
+        yield f"hands .{name} around"
+
+
+def _function(node: ast.FunctionDef, survey: Survey) -> Iterator[str]:
+    if not isinstance(survey.parents[node], ast.ClassDef):
+        return
+    if node.name.startswith("__") and node.name not in SAFE_DUNDERS:
+        yield f"defines {node.name}"
+    names = [last_name(decorator) for decorator in node.decorator_list]
+    if any(name not in _DECORATORS for name in names) or ("cached_property" in names and len(names) > 1):
+        yield f"decorates the method {node.name}"
+
+
+def _call(node: ast.Call, survey: Survey) -> Iterator[str]:
+    meaning = survey.meaning(node.func, survey.scopes.around(node))
+    if meaning == "builtins.type" and (len(node.args) != 1 or node.keywords):
+        yield "makes a class at run time"
+    if meaning == "builtins.iter" and len(node.args) != 1:
+        yield "an iterator that calls"
+    if meaning in _NAMING and (len(node.args) < 2 or not _is_literal(node.args[1])):
+        yield "names attributes at run time"
+
+
+def _is_literal(expr: ast.expr) -> bool:
+    """Whether the words in an expression are written out."""
+    match expr:
+        case ast.Constant():
+            return True
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return all(
+                isinstance(p, ast.Constant) or (isinstance(p, ast.Tuple) and _names_itself(p)) for p in parts
+            )
+    return False
+
+
+def _names_itself(pair: ast.Tuple) -> bool:
+    return bool(pair.elts) and isinstance(pair.elts[0], ast.Constant)

@@ -1,0 +1,60 @@
+"""Stand-ins for the few things of the standard library that change when they are only read.
+
+A `defaultdict` takes in the key that it is asked for, an `itertools.count` moves on: whatever reads them, however
+deep inside a library. Those that a policy gets say so, unless they were made in the same call.
+"""
+
+from __future__ import annotations
+
+import collections
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from evo.simulator.scheduling.watch import Watch
+
+_SCALARS = frozenset({int, float, str, bool, type(None), tuple, frozenset, bytes, complex, range})
+
+
+def shadows(watch: Watch) -> Mapping[str, Mapping[str, Any]]:
+    """The stand-ins by name, by module."""
+
+    class DefaultDict(collections.defaultdict[Any, Any]):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.evo_born = watch.tick
+
+        def __missing__(self, key: Any) -> Any:
+            if self.evo_born != watch.tick:
+                watch.touch()
+            return super().__missing__(key)
+
+    class Count:
+        def __init__(self, start: Any = 0, step: Any = 1) -> None:
+            self.evo_born = watch.tick
+            self.evo_numbers = itertools.count(start, step)
+
+        def __iter__(self) -> Count:
+            return self
+
+        def __next__(self) -> Any:
+            if self.evo_born != watch.tick:
+                watch.touch()
+            return next(self.evo_numbers)
+
+        def __repr__(self) -> str:
+            return repr(self.evo_numbers)
+
+    DefaultDict.__name__ = DefaultDict.__qualname__ = "defaultdict"
+    Count.__name__ = Count.__qualname__ = "count"
+    return {"collections": {"defaultdict": DefaultDict}, "itertools": {"count": Count}}
+
+
+def replacement(watch: Watch) -> Callable[[Any], None]:
+    """What is called with a value that an augmented assignment is about to replace, or to change in place."""
+
+    def replace(value: Any) -> None:
+        if type(value) not in _SCALARS:
+            watch.touch()
+
+    return replace
