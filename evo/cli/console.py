@@ -18,6 +18,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 PIPE_WIDTH = 500
 """Columns of a pipe, which has none: wide enough that a table's rows stay lines."""
@@ -50,18 +51,18 @@ def is_animated(console: Console) -> bool:
     return sys.stderr.isatty() and not console.is_dumb_terminal
 
 
-def table(*columns: str, right: tuple[str, ...] = (), short: tuple[str, ...] = ()) -> Table:
-    """An empty table of evo's looks; columns in `right` hold numbers, those in `short` are cut to fit the window."""
+def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """An empty table of evo's looks; the columns in `right` hold numbers and keep their width."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for name in columns:
-        cut = name in short
-        made.add_column(
-            name,
-            justify="right" if name in right else "left",
-            no_wrap=cut or name in right,
-            overflow="ellipsis" if cut else "fold",
-        )
+        numeric = name in right
+        made.add_column(name, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     return made
+
+
+def cut(text: str) -> Text:
+    """A table's cell that is cut to fit the window rather than broken into lines; on a pipe it is whole."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def write_json(value: Any) -> None:

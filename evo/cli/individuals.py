@@ -14,7 +14,7 @@ from rich.text import Text
 
 from evo.cli.console import messages, number, results, table
 from evo.cli.options import IndividualId, Populations, RunName
-from evo.cli.words import UNITS, origin, outcome
+from evo.cli.words import HEADS, origin, outcome
 from evo.errors import InputError, RunError
 from evo.population import Fitness, Individual
 from evo.saved import Run, read_run
@@ -137,7 +137,7 @@ def _facts(run: Run, one: Individual) -> RenderableType:
 
 def traces_table(fitness: Fitness) -> RenderableType:
     """A fitness trace by trace."""
-    value = f"{fitness.metric.value} ({UNITS[fitness.metric]})"
+    value = HEADS[fitness.metric]
     rows = table(
         "trace", value, "query", "interactive", "batch", right=(value, "query", "interactive", "batch")
     )

@@ -6,7 +6,6 @@ All of it goes to stderr. Rates and times left are estimates for the eye; nothin
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
@@ -22,7 +21,7 @@ from evo.population import Failure, Individual
 from evo.records import Generation
 
 _LINE = "{:>10}  {:>11}  {:>11}  {:>7}  {:>6}  {}"
-_BAR = 20
+_BAR = 14
 
 
 class Live:
@@ -40,7 +39,7 @@ class Live:
         self._begun = time.monotonic()
         self._scored = 0
         self._born = 0
-        self._failures: Counter[str] = Counter()
+        self._failed = 0
         self._best: Individual | None = None
         self._bar: Progress | None = None
         self._task = TaskID(0)
@@ -65,13 +64,12 @@ class Live:
         """Take the next event into account."""
         if isinstance(event, Generation):
             self._done, self._born, self._best = event.number, 0, event.best
-            self._failures.clear()
+            self._failed = 0
             self._say(self._line(event))
         else:
             self._scored += 1
             self._born += 1
-            if isinstance(event.individual.outcome, Failure):
-                self._failures[event.individual.outcome.kind] += 1
+            self._failed += isinstance(event.individual.outcome, Failure)
         if self._bar is not None:
             self._bar.update(self._task, completed=self._total - self._left, description=self._state())
 
@@ -110,7 +108,7 @@ class Live:
             f"{self._rate:.1f} evals/s",
             f"{_clock(self._left / self._rate)} left" if self._scored else "",
             f"best {number(best.value)}" if best is not None else "",
-            f"failed {failures(self._failures)}" if self._failures else "",
+            f"{self._failed} failed" if self._failed else "",
         ]
         return " · ".join(part for part in parts if part)
 

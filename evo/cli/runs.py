@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from evo.cli.console import NOTHING, messages, number, results, table, write_json
+from evo.cli.console import NOTHING, cut, messages, number, results, table, write_json
 from evo.cli.options import Json, Populations, RunName
-from evo.cli.words import UNITS, completions, improvement, individual_json, measure, origin, percent
+from evo.cli.words import HEADS, completions, improvement, individual_json, measure, origin, percent
 from evo.errors import RunError
 from evo.population import Individual, Metric
-from evo.runfolder import in_use, list_runs
+from evo.runfolder import list_runs
 from evo.runfolder import populations as folder_of
 from evo.saved import Run, read_run
 from evo.shipped import read_policy, stock_policies
@@ -71,33 +71,29 @@ def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Popu
         messages().print(f"No policy of '{name}' has a fitness yet.")
 
 
-def fame_table(run: Run, best: Sequence[Individual], known: Mapping[str, float]) -> Table:
-    """The hall of fame with each policy's improvement over those whose fitness is `known`."""
+def fame_table(run: Run, best: Sequence[Individual], known: Mapping[str, float | None]) -> Table:
+    """The hall of fame with each policy's improvement over those of which the fitness is `known`."""
     metric = run.config.metric
-    value = f"{metric.value} ({UNITS[metric]})"
-    gains = [f"vs {name}" for name in known]
-    numbers = ("", "id", value, *gains, "q/i/b done %")
-    rows = table(*numbers, "from", right=numbers, short=("from",))
+    compared = {name: reference for name, reference in known.items() if reference is not None}
+    numbers = ("", "id", HEADS[metric], *(f"vs {name}" for name in compared), "q/i/b done %")
+    rows = table(*numbers, "from", right=numbers)
     for rank, one in enumerate(best, start=1):
         assert one.fitness is not None
-        over = [percent(improvement(one.fitness.value, reference, metric)) for reference in known.values()]
-        rows.add_row(
-            str(rank), one.id, number(one.fitness.value), *over, completions(one.fitness), origin(one)
-        )
+        gains = [
+            percent(improvement(one.fitness.value, reference, metric)) for reference in compared.values()
+        ]
+        fitness = number(one.fitness.value)
+        rows.add_row(str(rank), one.id, fitness, *gains, completions(one.fitness), cut(origin(one)))
     return rows
 
 
-def references(run: Run) -> dict[str, float]:
-    """The fitness of those policies to compare with that the run itself has scored."""
+def references(run: Run) -> dict[str, float | None]:
+    """The fitness, None for a failure, of those policies to compare with that the run itself has scored."""
     from evo.policy import parse
 
-    found = {}
-    for name in REFERENCES:
-        program = parse(read_policy(stock_policies()[name])).hash
-        for one in run.individuals:
-            if one.policy.hash == program and one.fitness is not None:
-                found[name] = one.fitness.value
-    return found
+    programs = {name: parse(read_policy(stock_policies()[name])).hash for name in REFERENCES}
+    scored = {one.policy.hash: None if one.fitness is None else one.fitness.value for one in run.individuals}
+    return {name: scored[program] for name, program in programs.items() if program in scored}
 
 
 def _summary(root: Path | None, name: str) -> dict[str, Any]:
@@ -121,7 +117,7 @@ def _summary(root: Path | None, name: str) -> dict[str, Any]:
 def _state(run: Run) -> str:
     if run.stop is not None:
         return "finished"
-    return "running" if in_use(run.folder) else "interrupted"
+    return "running" if run.in_use else "interrupted"
 
 
 def _row(run: dict[str, Any]) -> list[str]:

@@ -84,7 +84,10 @@ Patience = Annotated[
 More = Annotated[
     str | None,
     typer.Option(
-        "--generations", "-g", metavar="+G|G", help="G more than were asked for; without the sign, G in all."
+        "--generations",
+        "-g",
+        metavar="+G|G",
+        help="Do G more than were asked for; without the sign, G in all.",
     ),
 ]
 
@@ -158,9 +161,10 @@ def resume(
     asked = saved.asked if generations is None else _total(saved, generations)
     more = 0 if generations is None else asked - max(done, 0)
     if saved.stop is not None and not more:
-        messages().print(f"'{name}' has ended already ({_reason(saved)}).")
-    else:
-        messages().print(f"Resuming '{name}' at generation {done + 1} of {asked}.")
+        messages().print(f"'{name}' has ended already.")
+        _conclude(saved, workers)
+        return
+    messages().print(f"Resuming '{name}' at generation {done + 1} of {asked}.")
     events = evo.resume(name, more=more, root=populations, workers=workers)
     _watch(events, saved.config, name, populations, done=None if done < 0 else done, asked=asked)
     _conclude(read_run(populations, name), workers)
@@ -183,8 +187,9 @@ def _total(run: Run, wanted: str) -> int:
         raise InputError(f"--generations {wanted}: give +G for G more generations, or G for G in all")
     # After an early end, "more" is counted from there; otherwise from what is still to come.
     total = int(wanted) + ((done if run.stop is not None else run.asked) if wanted.startswith("+") else 0)
-    if total < done or (total == done and run.stop is None):
-        raise InputError(f"--generations {wanted}: '{run.name}' has {done} already; give +G for G more")
+    least = done if run.stop is not None else run.asked
+    if total < least:
+        raise InputError(f"--generations {wanted}: '{run.name}' is at {least} already; give +G for G more")
     return total
 
 
@@ -212,7 +217,7 @@ def _as_generator(events: Iterator[Event]) -> Generator[Event]:
 
 def _stop(name: str, root: Path | None) -> NoReturn:
     if (folder_of(root) / name).is_dir():
-        messages().print(f"Interrupted; all that was scored is saved. Go on with: evo resume {name}")
+        messages().print(f"Interrupted; all that was scored is saved. To go on:\n  evo resume {name}")
     else:
         messages().print("Interrupted before the run had begun; nothing was saved.")
     raise typer.Exit(INTERRUPTED)
@@ -225,44 +230,44 @@ def _conclude(run: Run, workers: int | None) -> None:
     if not best:
         console.print(f"No policy of '{run.name}' has a fitness: all {len(run.individuals)} failed.")
         return
-    known = {**references(run), **_scored(run, workers)}
+    known = _compared(run, workers)
     console.print(fame_table(run, best, known))
     winner = best[0]
     assert winner.fitness is not None
     value, metric = winner.fitness.value, run.config.metric
     gains = [
-        improved(improvement(value, known[each], metric), metric, each)
-        for each in REFERENCES
-        if each in known
+        f"{name} fails on this suite"
+        if reference is None
+        else improved(improvement(value, reference, metric), metric, name)
+        for name, reference in known.items()
     ]
-    over = f": {', '.join(gains)}" if gains else ""
-    console.print(f"best: {winner.id} with {measure(value, metric)}{over}", soft_wrap=True)
+    console.print(f"best: {winner.id} with {measure(value, metric)}: {', '.join(gains)}", soft_wrap=True)
     advice.print(f"Stopped: {_reason(run)}. Next:")
     for command in (
-        f"evo show {run.name} {winner.id}",
-        f"evo diff {run.name} {winner.id}",
-        f"evo export {run.name} {winner.id} -o policy.py",
-        f"evo resume {run.name} --generations +5",
+        f"show {run.name} {winner.id}",
+        f"diff {run.name} {winner.id}" if winner.lineage.parents else f"lineage {run.name} {winner.id}",
+        f"export {run.name} {winner.id} -o policy.py",
+        f"resume {run.name} --generations +5",
     ):
-        advice.print(f"  {command}")
+        advice.print(f"  evo {command}")
 
 
-def _scored(run: Run, workers: int | None) -> dict[str, float]:
-    """The fitness of the stock policies to compare with that are not among the run's own."""
+def _compared(run: Run, workers: int | None) -> dict[str, float | None]:
+    """The fitness of the stock policies to compare with; those that the run hasn't got are scored now."""
     import evo
 
-    missing = [name for name in REFERENCES if name not in references(run)]
-    outcomes = {
-        name: evo.evaluate(name, suite=run.suite_file, metric=run.config.metric, workers=workers)
-        for name in missing
-    }
-    return {name: outcome.value for name, outcome in outcomes.items() if isinstance(outcome, Fitness)}
+    known = references(run)
+    for name in REFERENCES:
+        if name not in known:
+            outcome = evo.evaluate(name, suite=run.suite_file, metric=run.config.metric, workers=workers)
+            known[name] = outcome.value if isinstance(outcome, Fitness) else None
+    return {name: known[name] for name in REFERENCES}
 
 
 def _reason(run: Run) -> str:
     done = len(run.generations) - 1
     reasons = {
-        "generations": f"all {done} generations are done",
+        "generations": f"generation {done} was the last asked for",
         "target": f"the target of {run.config.target} is reached",
         "patience": f"no new best for {run.config.patience} generations",
     }

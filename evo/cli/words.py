@@ -9,6 +9,8 @@ from evo.cli.console import NOTHING, number, one_line
 from evo.population import Failure, Fitness, Individual, Metric
 
 UNITS: Mapping[Metric, str] = {Metric.LATENCY: "s", Metric.THROUGHPUT: "containers/s"}
+HEADS: Mapping[Metric, str] = {Metric.LATENCY: "latency (s)", Metric.THROUGHPUT: "containers/s"}
+"""What stands above a column of values."""
 
 
 def measure(value: float, metric: Metric) -> str:
@@ -30,9 +32,11 @@ def percent(gain: float | None) -> str:
 
 
 def improved(gain: float | None, metric: Metric, name: str) -> str:
-    """An improvement over the policy `name` as part of a sentence."""
+    """An improvement over the policy `name` as part of a sentence, to a tenth of a percent."""
     if gain is None:
         return f"not comparable with {name}"
+    if abs(gain) < 0.05:
+        return f"no better than {name}"
     direction = "above" if metric.higher_is_better is (gain >= 0) else "below"
     return f"{abs(gain):,.1f} % {direction} {name}"
 

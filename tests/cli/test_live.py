@@ -1,0 +1,58 @@
+"""What a run shows while it goes on: a plain line per generation anywhere, a bar on a terminal only."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from evo.cli import live
+from evo.cli.live import Live, failures
+from evo.evolution import Born
+from evo.saved import read_run
+from tests.cli.family import NAME, found
+
+
+def shown(root: Path, console: Console, *, ended: bool) -> None:
+    """Draw all that happened in a saved run; one that hasn't ended is in the middle of its last generation."""
+    found(root, ended=ended)
+    run = read_run(root, NAME)
+    with Live(console, run.config, None, run.asked) as view:
+        for individual in run.individuals:
+            view.draw(Born(individual))
+            for generation in run.generations:
+                if generation.born[-1] is individual:
+                    view.draw(generation)
+
+
+def test_a_pipe_gets_a_line_per_generation(root: Path) -> None:
+    """Without a terminal there is no escape code and no bar: best, median and failures by kind, line by line."""
+    text = io.StringIO()
+    shown(root, Console(file=text, width=80), ended=True)
+    header, *lines = text.getvalue().splitlines()
+    assert header.split() == ["generation", "best", "(s)", "median", "evals/s", "left", "failed"]
+    assert [line.split()[:3] for line in lines] == [
+        ["0/2", "90.000", "75.000"],
+        ["1/2", "70.000", "75.000"],
+        ["2/2", "60.000", "75.000"],
+    ]
+    assert lines[2].endswith("0:00  1 ValueError")
+    assert "\x1b" not in text.getvalue()
+
+
+def test_a_terminal_gets_a_bar_as_well(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the state stands below the lines, at 80 columns in one line, and is gone at the end."""
+    monkeypatch.setattr(live, "is_animated", lambda _: True)
+    text = io.StringIO()
+    shown(root, Console(file=text, width=80, force_terminal=True, color_system=None), ended=False)
+    assert "generation 2/2" in text.getvalue()
+    assert "1 failed" in text.getvalue()
+    assert "…" not in text.getvalue()
+
+
+def test_failures_are_told_by_kind() -> None:
+    """The most frequent kind comes first, equals by name."""
+    assert failures({"time": 1, "KeyError": 2, "crash": 1}) == "2 KeyError, 1 crash, 1 time"
+    assert failures({}) == "-"
