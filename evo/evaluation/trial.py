@@ -7,6 +7,7 @@ fails is the policy's failure, and what became of later ones doesn't matter.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evo.evaluation.cache import Outcome
 from evo.evaluation.metrics import fitness, trace_score
@@ -35,7 +36,7 @@ class Trial:
         """Take the outcome of the trace at `place`."""
         self.flying.discard(place)
         if isinstance(outcome, Failure):
-            self._scores[place] = outcome
+            self._scores[place] = replace(outcome, trace=self._names[place])
         else:
             self._scores[place] = trace_score(self._metric, self._names[place], outcome)
 

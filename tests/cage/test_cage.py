@@ -39,6 +39,15 @@ def test_whoever_never_answers_is_killed(body: str) -> None:
         assert fault_of(cage, policy("pass"), calls=3) is None
 
 
+def test_work_is_counted_not_timed() -> None:
+    """A loop without end meets the limit of work, which is the same on every machine, long before that of time."""
+    with Cage(Limits(seconds=60, work=10_000)) as cage:
+        fault = fault_of(cage, policy(HANG))
+        assert fault is not None
+        assert fault.kind == "work"
+        assert fault == fault_of(cage, policy(HANG))
+
+
 def test_time_adds_up_over_a_run() -> None:
     """Many calls that are each quick enough still use up the time of the trace."""
     with Cage(Limits(seconds=0.5)) as cage:

@@ -146,3 +146,15 @@ def test_there_must_be_a_worker() -> None:
     with pytest.raises(InputError, match="at least 1 worker"):
         Evaluator(suite(), Metric.LATENCY, workers=0)
     assert default_workers() >= 1
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processes can't be bound to cores here")
+def test_workers_share_out_the_cores(evaluator: Evaluator) -> None:
+    """Each worker keeps to one core, so that its policy is woken cheaply, and the owner keeps all of its own."""
+    before = os.sched_getaffinity(0)
+    list(evaluator.evaluate([policy(cpu=3)]))
+    assert evaluator._workers is not None
+    cores = {frozenset(os.sched_getaffinity(worker)) for worker in evaluator._workers._pool._processes}
+    assert {len(core) for core in cores} == {1}
+    assert len(cores) == min(2, len(before))
+    assert os.sched_getaffinity(0) == before
