@@ -28,8 +28,8 @@ NOTHING = "-"
 """What stands where there is no value."""
 
 
-class Results(Console):
-    """A console on stdout; a reader that has gone away raises BrokenPipeError, as anywhere else."""
+class _Console(Console):
+    """A console that takes text as text; a reader that has gone away raises BrokenPipeError, as anywhere else."""
 
     def on_broken_pipe(self) -> NoReturn:
         """Leave it to the one place that turns errors into exit codes."""
@@ -38,12 +38,14 @@ class Results(Console):
 
 def results() -> Console:
     """A console for results; plain and wide when stdout is a pipe or a file."""
-    return Results(markup=False, highlight=False, emoji=False, width=_width(sys.stdout.isatty()))
+    return _Console(markup=False, highlight=False, emoji=False, width=_width(sys.stdout.isatty()))
 
 
 def messages() -> Console:
     """A console on stderr for progress and advice."""
-    return Console(stderr=True, markup=False, highlight=False, emoji=False, width=_width(sys.stderr.isatty()))
+    return _Console(
+        stderr=True, markup=False, highlight=False, emoji=False, width=_width(sys.stderr.isatty())
+    )
 
 
 def is_animated(console: Console) -> bool:

@@ -67,7 +67,9 @@ def evaluate(
     """Score one policy, trace by trace, and its fitness: the median.
 
     A stock policy runs in this process; a file runs in a cage, with a limit on time, memory and work. With
-    neither `--params` nor `--trace` the suite `quick` is run. Exits with 0 if the policy was scored, 1 if it failed.
+    neither `--params` nor `--trace` the suite `quick` is run; traces alone meet Eudoxia's default parameters.
+
+    Exits with 0 if the policy was scored, 1 if it failed, 2 if something about the input is wrong.
 
         $ evo eval priority
         $ evo eval policy.py --suite paper --metric throughput

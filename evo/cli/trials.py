@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from evo.cage import Cage, Limits
@@ -54,18 +54,17 @@ class Result:
 
 def run_course(contender: Contender, course: Course, workers: int, *, record: bool) -> Iterator[Result]:
     """The result on each workload, in order, each as soon as it and those before it are there."""
-    limits = Limits()
-    traces = tuple(replace(trace, name=title) for title, trace in course.workloads if trace is not None)
+    traces = tuple(trace for _, trace in course.workloads if trace is not None)
     if workers == 1 or len(traces) < 2 or course.parameters.refusal(generated=False) is not None:
-        with _one_core():
-            for title, workload in course.workloads:
-                yield _run(contender, title, workload, course.parameters, limits, record)
+        yield from _one_by_one(contender, course, record)
         return
-    pool = Workers(min(workers, len(traces)), Suite("of all traces given", course.parameters, traces), limits)
+    # What runs there brings its own workload, so any suite that can be built will do.
+    suite = Suite(traces[0].name, course.parameters, traces[:1])
+    pool = Workers(min(workers, len(traces)), suite, Limits())
     try:
         futures = [
-            pool.submit(_run, contender, trace.name, trace, course.parameters, limits, record)
-            for trace in traces
+            pool.submit(_alone, contender, Course(course.parameters, (workload,)), record)
+            for workload in course.workloads
         ]
         for future in futures:
             yield future.result()
@@ -73,21 +72,24 @@ def run_course(contender: Contender, course: Course, workers: int, *, record: bo
         pool.close()
 
 
-def _run(
-    contender: Contender,
-    title: str,
-    workload: Trace | None,
-    parameters: Parameters,
-    limits: Limits,
-    record: bool,
-) -> Result:
-    log = EventLog() if record else None
-    with nullcontext() if contender.trusted else Cage(limits) as cage:
-        run = run_policy(contender.policy, workload, parameters, cage=cage, record=log)
-    outcome = run.result
-    if isinstance(outcome, RunFailure) and outcome.line is not None:
-        outcome = outcome._replace(line=outcome.line + contender.skipped)
-    return Result(title, outcome, run.seconds, log.lines if log else [])
+def _one_by_one(contender: Contender, course: Course, record: bool) -> Iterator[Result]:
+    policy = contender.policy
+    with _one_core(), nullcontext() if contender.trusted else Cage(Limits()) as cage:
+        if cage is not None:
+            cage.decider(policy.source, policy.key).close()  # its start is no part of any simulation's time
+        for title, workload in course.workloads:
+            log = EventLog() if record else None
+            run = run_policy(policy, workload, course.parameters, cage=cage, record=log)
+            outcome = run.result
+            if isinstance(outcome, RunFailure) and outcome.line is not None:
+                outcome = outcome._replace(line=outcome.line + contender.skipped)
+            yield Result(title, outcome, run.seconds, log.lines if log else [])
+
+
+def _alone(contender: Contender, course: Course, record: bool) -> Result:
+    """The result on a course of one workload, in an engine process."""
+    (result,) = _one_by_one(contender, course, record)
+    return result
 
 
 @contextmanager

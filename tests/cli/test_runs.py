@@ -118,16 +118,22 @@ def test_a_journal_that_cant_be_read(evo: Evo, root: Path, damage: object, words
     assert called.stderr.count("\n") == 1
 
 
-def test_a_closed_pipe_ends_quietly(root: Path) -> None:
-    """A reader that has gone away costs no traceback."""
-    found(root)
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_closed_pipe_ends_quietly(root: Path, saved: bool) -> None:
+    """A reader that has gone away, of results or of messages, costs no traceback."""
+    if saved:
+        found(root)
     read, write = os.pipe()
     os.close(read)
-    with os.fdopen(write, "wb") as pipe:
+    with os.fdopen(write, "wb") as closed:
         listed = subprocess.run(
-            [sys.executable, "-m", "evo", "list"], stdout=pipe, stderr=subprocess.PIPE, check=False
+            [sys.executable, "-m", "evo", "list"],
+            stdout=closed if saved else subprocess.PIPE,
+            stderr=subprocess.PIPE if saved else closed,
+            check=False,
         )
-    assert listed.stderr == b""
+    assert not listed.stderr
+    assert not listed.stdout
     assert listed.returncode == 128 + signal.SIGPIPE
 
 
