@@ -33,20 +33,17 @@ class Calls:
 
     def harmless(self, call: ast.Call, scope: Scope) -> bool:
         """Whether a call surely changes nothing that outlives the call of the policy."""
-        func = call.func
-        if self._own(func, scope):
-            return True
-        meaning = self.survey.meaning(func, scope)
+        meaning = self.survey.meaning(call.func, scope)
         if meaning in EDITS_FIRST:
-            first = call.args[0] if call.args else None
-            return first is not None and self.grades.level(first, scope) >= FRESH
+            return bool(call.args) and self.grades.level(call.args[0], scope) >= FRESH
         if meaning in PURE:
             return self._pure(meaning, call, scope)
-        if not isinstance(func, ast.Attribute) or not (meaning is None or meaning.startswith("builtins.")):
-            return False
-        if func.attr in OWN_METHODS and self.grades.level(func.value, scope) >= FRESH:
-            return not self.grades.is_taken(func.attr) and self._callbacks_known(call, -1, scope)
-        return self._method(func, scope)
+        if isinstance(call.func, ast.Attribute) and (meaning is None or meaning.startswith("builtins.")):
+            name, base = call.func.attr, call.func.value
+            if name in OWN_METHODS and self.grades.level(base, scope) >= FRESH:
+                return not self.grades.is_taken(name) and self._callbacks_known(call, -1, scope)
+            return self._method(call.func, scope)
+        return self._own(call.func, scope)
 
     def _own(self, func: ast.expr, scope: Scope) -> bool:
         """Whether it is a function or class of the policy, and nothing but its watched code runs."""
@@ -78,17 +75,20 @@ class Calls:
         return all(self._known_callable(back, scope) for back in backs)
 
     def _known_callable(self, expr: ast.expr, scope: Scope) -> bool:
-        if isinstance(expr, ast.Lambda) or (isinstance(expr, ast.Constant) and expr.value is None):
-            return True
-        if isinstance(expr, ast.Call):
-            meaning = self.survey.meaning(expr.func, scope)
-            if meaning in {"functools.cmp_to_key", "functools.partial"} and expr.args:
-                return self._known_callable(expr.args[0], scope)
-            return meaning in {"operator.itemgetter", "operator.attrgetter"}
-        if not isinstance(expr, ast.Name | ast.Attribute):
-            return False
-        if self._own(expr, scope):
-            return True
+        """Whether calling a value later is harmless."""
+        match expr:
+            case ast.Lambda() | ast.Constant(value=None):
+                return True
+            case ast.Call(func=func, args=args):
+                meaning = self.survey.meaning(func, scope)
+                wraps = meaning in {"functools.cmp_to_key", "functools.partial"}
+                known = meaning in {"operator.itemgetter", "operator.attrgetter"}
+                return self._known_callable(args[0], scope) if wraps and args else known
+            case ast.Name() | ast.Attribute():
+                return self._own(expr, scope) or self._known_name(expr, scope)
+        return False
+
+    def _known_name(self, expr: ast.Name | ast.Attribute, scope: Scope) -> bool:
         meaning = self.survey.meaning(expr, scope)
         if meaning in PURE:
             return meaning not in CALLBACKS and meaning not in {"builtins.getattr", "builtins.print"}
@@ -102,13 +102,16 @@ class Calls:
             return False
         if name == "__init__":
             return scope.owner is not None and getattr(scope.node, "name", "") == "__init__"
-        if name in PURE_METHODS:
+        logs = name in LOGGER_METHODS and self.survey.logs_plainly
+        return name in PURE_METHODS or logs or self._own_method(name, base, scope)
+
+    def _own_method(self, name: str, base: ast.expr, scope: Scope) -> bool:
+        """Whether a method is surely one of the policy's own, which are watched."""
+        if name not in self.survey.methods:
+            return False
+        if isinstance(base, ast.Name) and base.id == "self" and self._owns(scope, name):
             return True
-        if name in self.survey.methods:
-            of_self = isinstance(base, ast.Name) and base.id == "self" and self._owns(scope, name)
-            arrays = any(module.partition(".")[0] == "numpy" for module in self.survey.modules)
-            return of_self or (name not in LIBRARY_METHODS and not arrays)
-        return name in LOGGER_METHODS and self.survey.logs_plainly
+        return name not in LIBRARY_METHODS and not self.grades.arrays
 
     def _owns(self, scope: Scope, name: str) -> bool:
         """Whether the method belongs to the class in whose method this stands, and that has no other bases."""

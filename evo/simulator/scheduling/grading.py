@@ -12,7 +12,7 @@ from typing import Any
 
 from evo.simulator.scheduling.purity import COMPARISONS, FRESH, NUMBER, PURE, PURE_METHODS, SCALAR, UNKNOWN
 from evo.simulator.scheduling.scopes import Element, Scope, Updated, Value, own_nodes
-from evo.simulator.scheduling.survey import Survey, is_generator
+from evo.simulator.scheduling.survey import Survey
 
 _MADE = (
     *(ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
@@ -69,10 +69,10 @@ class Grades:
                 self._returned[function] = grade
 
     def _returns(self, function: ast.FunctionDef) -> int:
-        if is_generator(function):
-            return FRESH
         scope = self.survey.scopes.by_function[function]
-        given = [n.value for n in own_nodes(function) if isinstance(n, ast.Return) and n.value is not None]
+        if scope.yields:
+            return FRESH
+        given = [n.value for n in scope.nodes if isinstance(n, ast.Return) and n.value is not None]
         return min((self.level(value, scope) for value in given), default=SCALAR)
 
     def level(self, value: Value, scope: Scope) -> int:

@@ -15,7 +15,7 @@ from evo.simulator.scheduling.calls import Calls
 from evo.simulator.scheduling.grading import Grades
 from evo.simulator.scheduling.obstacles import obstacles
 from evo.simulator.scheduling.purity import FRESH, NUMBER, UNKNOWN
-from evo.simulator.scheduling.scopes import Scope, bound_by, own_nodes
+from evo.simulator.scheduling.scopes import Scope, bound_by
 from evo.simulator.scheduling.survey import Survey
 
 TOUCH = "__evo_touch__"
@@ -198,9 +198,9 @@ def _after_docstring(body: list[ast.stmt], new: list[ast.stmt]) -> list[ast.stmt
 def _binds_elsewhere(scope: Scope) -> bool:
     """Whether a function binds global or nonlocal names by other means than plain assignment."""
     plain = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.For)
-    return any(
+    return bool(scope.elsewhere) and any(
         name in scope.elsewhere
-        for node in own_nodes(scope.node)
+        for node in scope.nodes
         if not isinstance(node, plain)
         for name, _ in bound_by(node)
     )

@@ -11,8 +11,16 @@ import ast
 from collections.abc import Iterator
 
 from evo.simulator.scheduling.purity import CONSUMERS, CONSUMING_METHODS, ITERATORS
-from evo.simulator.scheduling.scopes import Function, Scope, own_nodes
-from evo.simulator.scheduling.survey import Survey, is_generator
+from evo.simulator.scheduling.scopes import Scope
+from evo.simulator.scheduling.survey import Survey
+
+_KEEPING = {
+    **dict.fromkeys(("builtins.next", "builtins.sum", "builtins.min", "builtins.max"), 0),
+    "builtins.dict.fromkeys": 0,
+    "functools.reduce": 1,
+    "itertools.repeat": 9,
+}
+"""Calls that read one argument, at this place, and may hand on the others as they are."""
 
 
 class Iterators:
@@ -20,10 +28,11 @@ class Iterators:
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
-        self._functions = {
-            node for node in survey.nodes if isinstance(node, ast.FunctionDef) and is_generator(node)
+        self._names = {
+            function.name
+            for function, scope in survey.scopes.by_function.items()
+            if isinstance(function, ast.FunctionDef) and scope.yields
         }
-        self._names = {function.name for function in self._functions}
 
     def escaping(self) -> Iterator[ast.AST]:
         """The expressions that may let an iterator escape."""
@@ -60,30 +69,41 @@ class Iterators:
         parent = self.survey.parents[node]
         match parent:
             case ast.For(iter=iterable) | ast.comprehension(iter=iterable):
-                return iterable is node
+                used = iterable is node
             case ast.Starred() | ast.Expr() | ast.YieldFrom():
-                return True
+                used = True
             case ast.IfExp() | ast.BoolOp():
-                return self._used_up(parent)
-            case ast.Compare(ops=ops, comparators=[*_, last]):
-                return last is node and isinstance(ops[-1], ast.In | ast.NotIn)
+                used = self._used_up(parent)
+            case ast.Compare(ops=[*_, ast.In() | ast.NotIn()], comparators=[*_, last]):
+                used = last is node
             case ast.Call():
-                return self._taken_by(parent)
-            case ast.Assign(targets=[target], value=value) if value is node:
-                return self._bound_well(target, listed=False)
+                used = self._taken_by(parent, node)
+            case ast.Assign(targets=[target]):
+                used = self._bound_well(target, listed=False)
             case ast.ListComp(elt=element) if element is node:
-                binding = self.survey.parents[parent]
-                match binding:
-                    case ast.Assign(targets=[target], value=value) if value is parent:
-                        return self._bound_well(target, listed=True)
+                used = self._listed_well(parent)
+            case _:
+                used = False
+        return used
+
+    def _listed_well(self, made: ast.ListComp) -> bool:
+        """Whether a list of iterators is bound to a local name by which they are only read."""
+        binding = self.survey.parents[made]
+        match binding:
+            case ast.Assign(targets=[target]):
+                return self._bound_well(target, listed=True)
         return False
 
-    def _taken_by(self, call: ast.Call) -> bool:
+    def _taken_by(self, call: ast.Call, node: ast.AST) -> bool:
         """Whether a call reads an iterator among its arguments at once, or is one that is itself used up."""
         if isinstance(call.func, ast.Attribute) and call.func.attr in CONSUMING_METHODS:
             name = call.func.attr
             return name not in self.survey.stored and name not in self.survey.methods
         meaning = self.survey.meaning(call.func, self.survey.scopes.around(call))
+        if meaning in _KEEPING:
+            place = _KEEPING[meaning]
+            alone = len(call.args) == 1 or meaning not in {"builtins.min", "builtins.max"}
+            return alone and call.args[place : place + 1] == [node]
         return meaning in CONSUMERS or meaning in ITERATORS
 
     def _bound_well(self, target: ast.expr, *, listed: bool) -> bool:
@@ -93,7 +113,7 @@ class Iterators:
         if not isinstance(target, ast.Name):
             return False
         scope = self.survey.scopes.around(target)
-        if scope is self.survey.module or not scope.binds(target.id) or not isinstance(scope.node, Function):
+        if scope is self.survey.module or not scope.binds(target.id) or self._in_class(target, scope):
             return False
         return all(
             self._read_only(node, listed=listed)
@@ -104,6 +124,14 @@ class Iterators:
             and self._may_be(node, scope)
         ) and self._uncaptured(target.id, scope)
 
+    def _in_class(self, node: ast.AST, scope: Scope) -> bool:
+        """Whether a class's body stands between a node and its scope."""
+        while node is not scope.node:
+            if isinstance(node, ast.ClassDef):
+                return True
+            node = self.survey.parents[node]
+        return False
+
     def _may_be(self, name: ast.Name, scope: Scope) -> bool:
         return self.survey.scopes.around(name).holder(name.id) is scope
 
@@ -113,7 +141,7 @@ class Iterators:
         return not any(
             isinstance(node, ast.Name) and node.id == name and other.holder(name) is scope
             for other in inside
-            for node in own_nodes(other.node)
+            for node in other.nodes
         )
 
     def _read_only(self, name: ast.Name, *, listed: bool) -> bool:

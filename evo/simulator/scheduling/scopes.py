@@ -47,6 +47,13 @@ class Scope:
     elsewhere: set[str] = field(default_factory=set)
     """Names declared global or nonlocal."""
     levels: dict[str, int] = field(default_factory=dict)
+    nodes: list[ast.AST] = field(default_factory=list)
+    """What `own_nodes` gives."""
+
+    @property
+    def yields(self) -> bool:
+        """Whether this is a generator's scope."""
+        return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in self.nodes)
 
     def binds(self, name: str) -> bool:
         """Whether the name is this scope's own."""
@@ -84,7 +91,8 @@ class Scopes:
         if scope is not self.module:
             self.by_function[scope.node] = scope
         _bind_parameters(scope)
-        for node in own_nodes(scope.node):
+        scope.nodes = list(own_nodes(scope.node))
+        for node in scope.nodes:
             self._around[node] = scope
             for name, value in bound_by(node):
                 scope.bindings.setdefault(name, []).append(value)

@@ -45,7 +45,7 @@ class Survey:
         self._rebound = {name for scope in self.scopes.all for name in scope.elsewhere}
         self._defined = {
             node.name: node
-            for node in own_nodes(tree)
+            for node in self.module.nodes
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and self._bindings(node.name) == 1
         }
         self.imported = dict(self._imports())
@@ -57,7 +57,7 @@ class Survey:
     def _imports(self) -> Iterator[tuple[str, str]]:
         """What the module's own imports bind, where nothing else binds the same name."""
         found: dict[str, list[str]] = {}
-        for node in own_nodes(self.tree):
+        for node in self.module.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     full = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -161,7 +161,7 @@ class Survey:
             return False
         plain = [
             node
-            for node in own_nodes(holder.node)
+            for node in holder.nodes
             if isinstance(node, ast.FunctionDef) and node.name == expr.id and not node.decorator_list
         ]
         values = holder.bindings[expr.id]
@@ -181,11 +181,6 @@ def last_name(expr: ast.expr) -> str | None:
     if isinstance(expr, ast.Attribute):
         return expr.attr
     return expr.id if isinstance(expr, ast.Name) else None
-
-
-def is_generator(function: ast.AST) -> bool:
-    """Whether a function yields."""
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function))
 
 
 def _short(full: str) -> str:
