@@ -79,18 +79,21 @@ class Evaluator:
     def evaluate(self, policies: Iterable[Policy]) -> Iterator[Fitness | Failure]:
         """The outcome of each policy, in their order, as soon as it and those before it are certain.
 
-        Policies of equal normal form are run once. Raises CageError if this machine can't run policies at all.
+        Work on a policy begins while the next ones are still being made; all are taken before the first outcome is
+        given. Policies of equal normal form are run once. Raises CageError if this machine can't run policies at all.
         """
-        queue = list(policies)
+        queue: list[Policy] = []
         trials: dict[str, Trial] = {}
-        for policy in queue:
+        running: _Running = {}
+        for policy in policies:
+            queue.append(policy)
             if policy.hash not in self._settled and policy.hash not in trials:
                 trials[policy.hash] = self._trial(policy)
-        running: _Running = {}
+            self._advance(trials, running, patience=0)
         for policy in queue:
             outcome = self._settled.get(policy.hash) or trials[policy.hash].outcome
             while outcome is None:
-                self._advance(trials, running)
+                self._advance(trials, running, patience=None)
                 outcome = trials[policy.hash].outcome
             self.remember(policy.hash, outcome)
             yield outcome
@@ -102,11 +105,11 @@ class Evaluator:
         ]
         return Trial(policy, self.metric, [trace.name for trace in suite.traces], known)
 
-    def _advance(self, trials: dict[str, Trial], running: _Running) -> None:
-        """Give every idle worker something to do, and take in at least one result."""
+    def _advance(self, trials: dict[str, Trial], running: _Running, patience: float | None) -> None:
+        """Give every idle worker something to do, and take in what comes within `patience` seconds (None: at least one)."""
         try:
             self._launch(trials, running)
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            for future in wait(running, patience, FIRST_COMPLETED).done:
                 outcome = future.result()
                 trial, place = running.pop(future)
                 trial.record(place, outcome)
@@ -116,12 +119,12 @@ class Evaluator:
             self._recover(running)
 
     def _launch(self, trials: dict[str, Trial], running: _Running) -> None:
-        if self._workers is None:
-            self._workers = Workers(self._count, self.suite, self._limits)
         while len(running) < self._count:
             idle = [trial for trial in trials.values() if trial.wanted is not None]
             if not idle:
                 return
+            if self._workers is None:
+                self._workers = Workers(self._count, self.suite, self._limits)
             trial = min(idle, key=lambda each: len(each.flying))
             place = trial.wanted
             assert place is not None
