@@ -1,0 +1,135 @@
+"""Mutations of how much CPU and memory a container is given."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.kinds import Flavour
+from evo.variation.syntax.source import Change, Edit, guarded
+from evo.variation.syntax.vocabulary import FACTORS, Term, amount, amounts_at, pick
+
+_ORDER = ("ops", "cpu", "ram")
+"""The first arguments of an Assignment (eudoxia/executor/assignment.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """An expression whose value becomes an amount, and the name under which it goes on."""
+
+    node: ast.expr
+    flavour: Flavour
+    name: str
+
+
+def change_amount(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """Another amount where one is set or asked for: a share, a factor, a bound."""
+    site = _choose(draft, rng, list(_sites(draft)))
+    if site is None:
+        return None
+    old = draft.of(site.node)
+    new = _another(draft, rng, site.node, site.flavour, old)
+    words = f"{site.name} {draft.short(site.node)} → {' '.join(new.words.split())} {draft.where(site.node)}"
+    return Change((draft.put(site.node, new.code),), words)
+
+
+def limit_amount(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """A line before an Assignment that changes the variable from which it takes an amount.
+
+    The variable goes on to the policy's own book-keeping, so that both stay in step.
+    """
+    sites = [
+        site
+        for call in draft.nodes
+        if isinstance(call, ast.Call)
+        for site in _arguments(draft, call)
+        if isinstance(site.node, ast.Name)
+    ]
+    site = _choose(draft, rng, sites)
+    statement = None if site is None else draft.statement(site.node)
+    place = None if statement is None else draft.lines(statement)
+    if site is None or statement is None or place is None:
+        return None
+    name = draft.of(site.node)
+    new = _another(draft, rng, statement, site.flavour, name)
+    line = f"{draft.indent(statement)}{name} = {new.code}\n"
+    words = f"{name} = {new.words} before the Assignment {draft.where(statement)}"
+    return Change((Edit(place[0], place[0], line),), words)
+
+
+def swap_amounts(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """One amount of the function in place of another of the same resource."""
+    site = _choose(draft, rng, list(_sites(draft)))
+    if site is None:
+        return None
+    here = draft.statement(site.node)
+    others = [code for flavour, code in amounts_at(draft, here) if flavour is site.flavour] if here else []
+    others = [code for code in others if code != draft.of(site.node)]
+    if not others:
+        return None
+    new = pick(rng, others)
+    words = f"{site.name} {draft.short(site.node)} → {new} {draft.where(site.node)}"
+    return Change((draft.put(site.node, new),), words)
+
+
+def _choose(draft: Draft, rng: np.random.Generator, sites: list[_Site]) -> _Site | None:
+    node = draft.choose(rng, [site.node for site in sites])
+    return next((site for site in sites if site.node is node), None)
+
+
+def _another(draft: Draft, rng: np.random.Generator, here: ast.AST, flavour: Flavour, old: str) -> Term:
+    """A new value for an amount, most often made of the old one."""
+    fresh = amount(rng, flavour, draft.kinds.most(flavour, here))
+    inner = guarded(old, ast.parse(old, mode="eval").body)
+    kind = pick(rng, ("new", "max", "max", "min", "factor", "factor", "free"))
+    if kind == "factor":
+        factor = pick(rng, FACTORS)
+        return Term(f"{inner} * {factor}", f"{old} * {factor}")
+    if kind == "free":
+        free = [code for kind_, code in amounts_at(draft, here) if kind_ is flavour and code != old]
+        if free:
+            other = pick(rng, free)
+            least = pick(rng, ("min", "max"))
+            return Term(f"{least}({old}, {other})", f"{least}({old}, {other})")
+    if kind in {"max", "min"}:
+        return Term(f"{kind}({old}, {fresh.code})", f"{kind}({old}, {fresh.words})")
+    return fresh
+
+
+def _sites(draft: Draft) -> Iterator[_Site]:
+    """Values of assignments to amounts, arguments of Assignment, and amounts that are compared."""
+    for node in draft.nodes:
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+                for target, value in zip(targets, values, strict=False):
+                    yield from _site(draft, target, value)
+            case ast.Assign(targets=[target], value=value):
+                yield from _site(draft, target, value)
+            case ast.Return(value=ast.Tuple(elts=parts)):
+                for part in parts:
+                    yield from _site(draft, part, part)
+            case ast.Call():
+                yield from _arguments(draft, node)
+
+
+def _site(draft: Draft, target: ast.expr, value: ast.expr) -> Iterator[_Site]:
+    flavour = draft.kinds.flavour(target)
+    if flavour is not None and not isinstance(
+        value, (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.DictComp)
+    ):
+        yield _Site(value, flavour, ast.unparse(target))
+
+
+def _arguments(draft: Draft, call: ast.Call) -> Iterator[_Site]:
+    if not isinstance(call.func, ast.Name) or call.func.id != "Assignment":
+        return
+    given = dict(zip(_ORDER, call.args, strict=False))
+    given |= {word.arg: word.value for word in call.keywords if word.arg is not None}
+    for flavour in Flavour:
+        value = given.get(flavour.value)
+        if value is not None and draft.function.get(call) is not None:
+            yield _Site(value, flavour, flavour.value)

@@ -1,0 +1,116 @@
+"""One parent, one child that differs in one to a few places.
+
+Each draw makes one or several changes, one after the other, each to the text that the last one left. A change that
+breaks the syntax or leaves a name unbound is dropped, which counts as a repair; a child that breaks the contract or
+is its parent's twin is drawn anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from evo.errors import PolicyError
+from evo.policy import parse
+from evo.population import Individual, Lineage
+from evo.variation import Barren, Proposal
+from evo.variation.syntax.amounts import change_amount, limit_amount, swap_amounts
+from evo.variation.syntax.conditions import (
+    change_arithmetic,
+    change_comparison,
+    change_logic,
+    extend_condition,
+    negate_condition,
+)
+from evo.variation.syntax.constants import change_constant
+from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.names import unbound
+from evo.variation.syntax.order import change_end, change_key, limit_loop, reverse_loop, sort_queue
+from evo.variation.syntax.source import Change
+from evo.variation.syntax.statements import (
+    change_jump,
+    delete_statement,
+    insert_guard,
+    swap_statements,
+    unwrap_condition,
+    wrap_statement,
+)
+from evo.variation.syntax.vocabulary import weighted
+
+Mutation = Callable[[Draft, np.random.Generator], Change | None]
+
+MUTATIONS: MappingProxyType[Mutation, float] = MappingProxyType(
+    {
+        change_constant: 16.0,
+        change_amount: 12.0,
+        limit_amount: 6.0,
+        swap_amounts: 3.0,
+        sort_queue: 12.0,
+        change_key: 8.0,
+        reverse_loop: 1.0,
+        change_end: 2.0,
+        limit_loop: 2.0,
+        change_comparison: 4.0,
+        change_arithmetic: 4.0,
+        change_logic: 3.0,
+        negate_condition: 0.5,
+        extend_condition: 4.0,
+        insert_guard: 16.0,
+        wrap_statement: 2.0,
+        unwrap_condition: 2.0,
+        delete_statement: 4.0,
+        swap_statements: 2.0,
+        change_jump: 1.0,
+    }
+)
+"""Every mutation with its weight."""
+
+MOST_ATTEMPTS = 30
+MOST_CHANGES = 4
+
+
+class SyntaxMutation:
+    """Mutation on the syntax tree, offline: a child of the first parent."""
+
+    def propose(self, parents: Sequence[Individual], rng: np.random.Generator) -> Proposal | Barren:
+        """A child with one to four changes; the other parents, if any, are left alone."""
+        parent = parents[0]
+        try:
+            draft = Draft(parent.policy.source)
+        except PolicyError as error:
+            return Barren(f"the parent can't be read: {error}")
+        attempts = 0
+        while attempts < MOST_ATTEMPTS:
+            child, details, dropped = _changed(draft, rng)
+            attempts += 1 + dropped
+            if not details:
+                continue
+            try:
+                policy = parse(child.text)
+            except PolicyError:
+                continue
+            if policy.hash != parent.policy.hash:
+                return Proposal(policy, Lineage("mutation", (parent.id,), "; ".join(details)), attempts)
+        return Barren(f"no valid mutant of {parent.id} in {attempts} attempts")
+
+
+def _changed(draft: Draft, rng: np.random.Generator) -> tuple[Draft, list[str], int]:
+    """A draft after one to a few changes, their details, and how many were dropped."""
+    wanted = min(int(rng.geometric(0.6)), MOST_CHANGES)
+    known = unbound(draft)
+    details: list[str] = []
+    dropped = 0
+    for _ in range(wanted):
+        mutation = weighted(rng, [(weight, mutation) for mutation, weight in MUTATIONS.items()])
+        change = mutation(draft, rng)
+        if change is None:
+            continue
+        changed = draft.applied(change.edits)
+        if changed is None or unbound(changed) - known:
+            dropped += 1
+            continue
+        draft = changed
+        details.append(change.detail)
+    return draft, details, dropped
