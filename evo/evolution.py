@@ -8,8 +8,8 @@ in the journal, so whoever goes on after an interruption does exactly what was l
 from __future__ import annotations
 
 import statistics
-from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -105,17 +105,16 @@ def _offspring(journal: Journal, scorer: Scorer, variations: Variations) -> Iter
 
 def _drawn(
     journal: Journal, numbers: Iterable[int], living: Population, variations: Variations, crossover: float
-) -> list[_Child | Skipped]:
+) -> Iterator[_Child | Skipped]:
     """The children with these numbers, none the twin of another or of anybody before."""
     known = set(journal.state.hashes)
+    generation = len(journal.state.generations)
     draw = _Draw(journal.config, living, variations, crossover if len(living.individuals) > 1 else 0.0)
-    drawn: list[_Child | Skipped] = []
     for number in numbers:
-        child = draw.child(number, len(journal.state.generations), known)
-        drawn.append(child)
+        child = draw.child(number, generation, known)
         if isinstance(child, _Child):
             known.add(child.policy.hash)
-    return drawn
+        yield child
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +145,25 @@ class _Draw:
         return Skipped(number=number, generation=generation, attempts=attempts, reason=reason, twin=twin)
 
 
-def _commit(journal: Journal, scorer: Scorer, waiting: Sequence[_Child | Skipped]) -> Iterator[Born]:
-    """Score the children and save each, and each unused number, when its turn has come."""
-    outcomes = scorer.evaluate([child.policy for child in waiting if isinstance(child, _Child)])
+def _commit(journal: Journal, scorer: Scorer, children: Iterable[_Child | Skipped]) -> Iterator[Born]:
+    """Score the children, while the later ones are still being drawn, and save each when its turn has come."""
     generation = len(journal.state.generations)
-    for child in waiting:
-        if isinstance(child, Skipped):
+    waiting: deque[_Child | Skipped] = deque()
+
+    def policies() -> Iterator[Policy]:
+        for child in children:
+            waiting.append(child)
+            if isinstance(child, _Child):
+                yield child.policy
+
+    for outcome in scorer.evaluate(policies()):
+        while isinstance(child := waiting.popleft(), Skipped):
             journal.append(child)
-        else:
-            individual = Individual(child.number, generation, child.policy, child.lineage, next(outcomes))
-            yield Born(journal.add(individual, child.attempts))
+        individual = Individual(child.number, generation, child.policy, child.lineage, outcome)
+        yield Born(journal.add(individual, child.attempts))
+    for left in waiting:
+        assert isinstance(left, Skipped), "a scorer gives one outcome for each policy"
+        journal.append(left)
 
 
 def _summary(journal: Journal) -> Closed:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from deap import base, tools
 
-from evo.population import Individual, Population, ranked
+from evo.population import Fitness, Individual, Population, ranked
 
 
 class _Higher(base.Fitness):  # type: ignore[misc]  # DEAP has no types
@@ -53,16 +53,24 @@ def survivors(
 ) -> Population:
     """The next generation: the best `size` of the living and their children (μ+λ), without twins, best first.
 
-    Among equals the elder stays. At most `elites` of the living stay (None: all may), unless places would be left
-    empty otherwise; failures live on only where nothing else fills the places.
+    Among equals the elder stays. At most `elites` of the living stay (None: all may), as long as others fill the
+    places. So that one behaviour doesn't crowd out all others, whoever scores the same as a better placed one on
+    every trace comes after all that don't; failures come last.
     """
     living = ranked(population.individuals)
     keep = len(living) if elites is None else elites
-    first, second = ranked([*living[:keep], *children]), living[keep:]
-    scored = [one for one in (*first, *second) if one.fitness is not None]
-    failed = [one for one in (*first, *second) if one.fitness is None]
+    original: list[Individual] = []
+    repeated: list[Individual] = []
+    failed: list[Individual] = []
+    seen: set[Fitness] = set()
+    for individual in (*ranked([*living[:keep], *children]), *living[keep:]):
+        if individual.fitness is None:
+            failed.append(individual)
+        else:
+            (repeated if individual.fitness in seen else original).append(individual)
+            seen.add(individual.fitness)
     chosen: dict[str, Individual] = {}
-    for individual in (*scored, *failed):
+    for individual in (*original, *repeated, *failed):
         if len(chosen) < size:
             chosen.setdefault(individual.policy.hash, individual)
     return Population(population.generation + 1, tuple(ranked(chosen.values())))

@@ -76,8 +76,15 @@ def test_chance_is_the_generators_own() -> None:
 
 def test_the_elder_stays_among_equals() -> None:
     """A child must be better, not as good, to take its elder's place."""
-    assert numbers(survivors(population(1.0, 2.0), [individual(2, 2.0)], 2)) == [0, 1]
+    assert numbers(survivors(population(1.0, 2.0), [individual(2, 2.0), individual(3, 2.0)], 3)) == [0, 1, 2]
     assert numbers(survivors(population(1.0, 2.0), [individual(2, 1.5)], 2)) == [0, 2]
+
+
+def test_no_behaviour_crowds_out_the_others() -> None:
+    """Of many that score the same on every trace one lives before all that score otherwise, the rest after them."""
+    children = [individual(2, 1.0), individual(3, 1.0), individual(4, 8.0), individual(5, None)]
+    assert numbers(survivors(population(1.0, 9.0), children, 3)) == [0, 4, 1]
+    assert numbers(survivors(population(1.0, 9.0), children, 4)) == [0, 2, 4, 1]
 
 
 def test_twins_take_one_place() -> None:
@@ -109,4 +116,8 @@ def test_who_lives(old: list[float | None], new: list[float | None], size: int, 
     if any(one.fitness is None for one in living.individuals):
         assert all(one in living.individuals for one in pool if one.fitness is not None)
     if elites is None:
-        assert list(living.individuals) == ranked(pool)[:size]
+        scored = [one.fitness for one in pool if one.fitness is not None]
+        lives = {one.fitness for one in living.individuals if one.fitness is not None}
+        assert len(lives) == min(size, len(set(scored)))
+        if len(set(scored)) == len(scored):
+            assert list(living.individuals) == ranked(pool)[:size]
