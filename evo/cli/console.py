@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-PIPE_WIDTH = 500
+PIPE_WIDTH = 200
 """Columns of a pipe, which has none: wide enough that a table's rows stay lines."""
 
 SIGNIFICANT = 5
