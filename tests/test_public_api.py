@@ -67,7 +67,7 @@ def test_a_run_needs_nothing_outside_its_folder(tiny: Path, whole: Path, tmp_pat
     """Interrupted, and with the files that it was born from gone, a run goes on to the same end."""
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(tiny.parent, elsewhere / "suite")
-    own = RunConfig(**{**_fields(config(tiny)), "suite": str(elsewhere / "suite" / tiny.name)})
+    own = config(elsewhere / "suite" / tiny.name)
     with closing(evo.evolve(own, name="mine", root=tmp_path / "runs")) as events:
         begun = list(itertools.islice(events, 4))
     shutil.rmtree(elsewhere)
@@ -77,10 +77,6 @@ def test_a_run_needs_nothing_outside_its_folder(tiny: Path, whole: Path, tmp_pat
     ours, theirs = (evo.load_run("mine", root=root) for root in (tmp_path / "runs", whole))
     assert ours.individuals == theirs.individuals
     assert ours.generations == theirs.generations
-
-
-def _fields(configuration: RunConfig) -> dict[str, object]:
-    return {name: getattr(configuration, name) for name in configuration.__struct_fields__}
 
 
 KILLED = """
