@@ -6,6 +6,7 @@ formatting and its comments. Nothing here runs a policy or knows a score.
 
 from __future__ import annotations
 
+from evo.variation.syntax.crossover import SyntaxCrossover
 from evo.variation.syntax.mutation import SyntaxMutation
 
-__all__ = ["SyntaxMutation"]
+__all__ = ["SyntaxCrossover", "SyntaxMutation"]

@@ -1,7 +1,7 @@
 """One parent, one child that differs in one to a few places.
 
 Each draw makes one or several changes, one after the other, each to the text that the last one left. A change that
-breaks the syntax or leaves a name unbound is dropped, which counts as a repair; a child that breaks the contract or
+breaks the syntax or leaves a name unbound, or a call without its arguments, is dropped, which counts as a repair; a child that breaks the contract or
 is its parent's twin is drawn anew.
 """
 
@@ -26,7 +26,7 @@ from evo.variation.syntax.conditions import (
 )
 from evo.variation.syntax.constants import change_constant
 from evo.variation.syntax.draft import Draft
-from evo.variation.syntax.names import unbound
+from evo.variation.syntax.names import faults
 from evo.variation.syntax.order import change_end, change_key, limit_loop, reverse_loop, sort_queue
 from evo.variation.syntax.source import Change
 from evo.variation.syntax.statements import (
@@ -99,7 +99,7 @@ class SyntaxMutation:
 def _changed(draft: Draft, rng: np.random.Generator) -> tuple[Draft, list[str], int]:
     """A draft after one to a few changes, their details, and how many were dropped."""
     wanted = min(int(rng.geometric(0.6)), MOST_CHANGES)
-    known = unbound(draft)
+    known = faults(draft)
     details: list[str] = []
     dropped = 0
     for _ in range(wanted):
@@ -108,7 +108,7 @@ def _changed(draft: Draft, rng: np.random.Generator) -> tuple[Draft, list[str], 
         if change is None:
             continue
         changed = draft.applied(change.edits)
-        if changed is None or unbound(changed) - known:
+        if changed is None or faults(changed) - known:
             dropped += 1
             continue
         draft = changed

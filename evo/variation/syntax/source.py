@@ -37,15 +37,6 @@ class Change:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A list of statements: the `field` of `owner`."""
-
-    owner: ast.AST
-    field: str
-    statements: list[ast.stmt]
-
-
 class Source:
     """One text with its tree, its scopes and its places; raises `PolicyError` if the text doesn't parse."""
 
@@ -57,7 +48,7 @@ class Source:
         self.nodes: list[ast.AST] = []
         self.parent: dict[ast.AST, ast.AST] = {}
         self.function: dict[ast.AST, Function | None] = {}
-        self.blocks: list[Block] = []
+        self.blocks: list[list[ast.stmt]] = []
         self._lines = [0]
         for line in self.data.split(b"\n"):
             self._lines.append(self._lines[-1] + len(line) + 1)
@@ -78,7 +69,7 @@ class Source:
             for field in ("body", "orelse", "finalbody"):
                 statements = getattr(node, field, None)
                 if isinstance(statements, list) and statements:
-                    self.blocks.append(Block(node, field, statements))
+                    self.blocks.append(statements)
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """The first byte of a node, and the one behind its last."""
@@ -155,6 +146,14 @@ class Source:
             line -= 1
         return self._lines[line], min(last, len(self.data))
 
+    def block(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements among which a statement stands, itself included."""
+        owner = self.parent[statement]
+        fields = (getattr(owner, field, None) for field in ("body", "orelse", "finalbody"))
+        return next(
+            (block for block in fields if isinstance(block, list) and statement in block), [statement]
+        )
+
     def indent(self, statement: ast.stmt) -> str:
         """The blanks before a statement."""
         start = self._lines[statement.lineno - 1]
@@ -162,33 +161,28 @@ class Source:
 
     def step(self) -> str:
         """One level of indentation, as this source has it."""
-        for block in self.blocks:
-            if isinstance(block.owner, ast.FunctionDef) and block.owner.col_offset == 0:
-                text = self.indent(block.statements[0])
+        for node in self.tree.body:
+            if isinstance(node, ast.FunctionDef):
+                text = self.indent(node.body[0])
                 if text and not text.strip():
                     return text
         return "    "
 
-    def shifted(self, statement: ast.stmt, deeper: bool) -> str | None:
-        """The lines of a statement one level deeper or less deep; lines inside strings stay."""
+    def reindented(self, statement: ast.stmt, indent: str) -> str:
+        """The lines of a statement that has lines of its own, with another indentation; insides of strings stay."""
         place = self.lines(statement)
-        if place is None:
-            return None
+        assert place is not None
+        old = self.indent(statement)
         inside: set[int] = set()
         for node in ast.walk(statement):
             if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno != node.lineno:
                 inside |= set(range(node.lineno, node.end_lineno or 0))
-        step = self.step()
         first = self.data.count(b"\n", 0, place[0])
-        shifted: list[str] = []
+        moved: list[str] = []
         for number, line in enumerate(self.between(*place).split("\n"), first):
-            if number in inside or not line.strip():
-                shifted.append(line)
-            elif deeper:
-                shifted.append(step + line)
-            else:
-                shifted.append(line.removeprefix(step))
-        return "\n".join(shifted)
+            fixed = number in inside or not line.strip()
+            moved.append(line if fixed else indent + line.removeprefix(old))
+        return "\n".join(moved)
 
     def applied(self, edits: Sequence[Edit]) -> Self | None:
         """The source after the edits; None if they overlap or the result is no module."""

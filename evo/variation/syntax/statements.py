@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.names import needed_imports
-from evo.variation.syntax.source import Block, Change, Edit
+from evo.variation.syntax.source import Change, Edit
 from evo.variation.syntax.vocabulary import condition, pick
 
 _FIXED = (
@@ -26,15 +27,12 @@ _SHRINKING = frozenset({"pop", "popleft", "remove", "clear", "discard"})
 
 def delete_statement(draft: Draft, rng: np.random.Generator) -> Change | None:
     """One statement less."""
-    sites = [
-        (block, statement) for block, statement in _statements(draft) if not _ends_loop(draft, statement)
-    ]
-    if not sites:
+    sites = [statement for statement in _statements(draft) if not _ends_loop(draft, statement)]
+    statement = draft.choose(rng, sites)
+    place = None if statement is None else draft.lines(statement)
+    if statement is None or place is None:
         return None
-    block, statement = pick(rng, sites)
-    place = draft.lines(statement)
-    assert place is not None
-    text = f"{draft.indent(statement)}pass\n" if len(block.statements) == 1 else ""
+    text = f"{draft.indent(statement)}pass\n" if len(draft.block(statement)) == 1 else ""
     words = f"without `{draft.short(statement)}` {draft.where(statement)}"
     return Change((Edit(*place, text),), words)
 
@@ -44,7 +42,7 @@ def swap_statements(draft: Draft, rng: np.random.Generator) -> Change | None:
     pairs = {
         first: (second, left, right)
         for block in draft.blocks
-        for first, second in zip(block.statements, block.statements[1:], strict=False)
+        for first, second in pairwise(block)
         if not isinstance(first, _FIXED)
         and not isinstance(second, (*_FIXED, ast.Return, ast.Break, ast.Continue))
         if (left := draft.lines(first)) and (right := draft.lines(second)) and draft.function.get(first)
@@ -59,15 +57,15 @@ def swap_statements(draft: Draft, rng: np.random.Generator) -> Change | None:
 
 def wrap_statement(draft: Draft, rng: np.random.Generator) -> Change | None:
     """A statement is done only under a condition."""
-    sites = [statement for _, statement in _statements(draft) if not _ends_loop(draft, statement)]
+    sites = [statement for statement in _statements(draft) if not _ends_loop(draft, statement)]
     statement = draft.choose(rng, sites)
     if statement is None:
         return None
-    place, deeper = draft.lines(statement), draft.shifted(statement, deeper=True)
-    new = condition(rng, draft, statement)
-    if new is None or place is None or deeper is None:
+    place, new = draft.lines(statement), condition(rng, draft, statement)
+    if new is None or place is None:
         return None
-    text = f"{draft.indent(statement)}if {new.code}:\n{deeper}"
+    indent = draft.indent(statement)
+    text = f"{indent}if {new.code}:\n{draft.reindented(statement, indent + draft.step())}"
     words = f"`{draft.short(statement)}` only if {new.words} {draft.where(statement)}"
     return Change((Edit(*place, text), *needed_imports(draft, new.code)), words)
 
@@ -84,11 +82,10 @@ def unwrap_condition(draft: Draft, rng: np.random.Generator) -> Change | None:
         return None
     branches = [branch for branch in (node.body, node.orelse) if branch]
     branch = pick(rng, branches)
-    lines = [draft.shifted(statement, deeper=False) for statement in branch]
     place = draft.lines(node)
-    if place is None or None in lines:
+    if place is None or any(draft.lines(statement) is None for statement in branch):
         return None
-    text = "".join(line for line in lines if line is not None)
+    text = "".join(draft.reindented(statement, draft.indent(node)) for statement in branch)
     words = f"always `{draft.short(branch[0])}`, whatever `{draft.short(node.test)}` {draft.where(node)}"
     return Change((Edit(*place, text),), words)
 
@@ -133,17 +130,17 @@ def change_jump(draft: Draft, rng: np.random.Generator) -> Change | None:
     return Change((draft.over(node, new),), f"{old} → {new} {draft.where(node)}")
 
 
-def _statements(draft: Draft) -> Iterator[tuple[Block, ast.stmt]]:
-    """Statements of functions that stand on lines of their own, with their blocks; docstrings and the like aside."""
+def _statements(draft: Draft) -> Iterator[ast.stmt]:
+    """Statements of functions that stand on lines of their own; docstrings and the like aside."""
     for block in draft.blocks:
-        for statement in block.statements:
+        for statement in block:
             idle = isinstance(statement, ast.Pass) or (
                 isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             )
             if idle or isinstance(statement, _FIXED) or draft.function.get(statement) is None:
                 continue
             if draft.lines(statement) is not None:
-                yield block, statement
+                yield statement
 
 
 def _ends_loop(draft: Draft, statement: ast.stmt) -> bool:
