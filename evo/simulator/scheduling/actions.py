@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evo.simulator.scheduling.watch import Facade
 from evo.simulator.states import OperatorState
 
 
@@ -54,7 +55,7 @@ class Assignment:
         )
 
 
-class Suspend:
+class Suspend(Facade):
     """A container to be suspended."""
 
     def __init__(self, container_id: Any, pool_id: Any) -> None:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from evo.simulator.messages import Number
-from evo.simulator.scheduling.watch import SimClock, Watch
+from evo.simulator.scheduling.watch import Facade, SimClock, Watch
 from evo.simulator.sums import compensated_sum
 
 DISK_SCAN_GB_SEC = 20
 """GB a second that a disk reads or writes (eudoxia/utils/consts.py)."""
 
 
-class Container:
+class Container(Facade):
     """A running, suspending, suspended or ended container; `container_id` is "c1", "c2", … in order of creation."""
 
     def __init__(self, number: int, assignment: Any, pool: ResourcePool, start: int) -> None:
@@ -36,6 +36,9 @@ class Container:
         self.suspend_ticks: int | None = None
         self.ticks_per_second = pool.ticks_per_second
         self.tick_length_secs = pool.tick_length_secs
+
+    def __hash__(self) -> int:
+        return self.evo_number
 
     @property
     def operators(self) -> Any:
@@ -102,7 +105,7 @@ class Container:
         )
 
 
-class ResourcePool:
+class ResourcePool(Facade):
     """A machine: what it has, what is free, and the containers on it."""
 
     def __init__(self, clock: SimClock, pool_id: int, parameters: Mapping[str, Any]) -> None:
@@ -123,6 +126,12 @@ class ResourcePool:
         self.num_completed = 0
         self.container_tick_times: list[int] = []
         self.cost = 0
+
+    def __hash__(self) -> int:
+        return self.pool_id
+
+    def __repr__(self) -> str:
+        return f"<ResourcePool {self.pool_id}>"
 
     @property
     def consumed_ram_gb(self) -> Number:
@@ -166,7 +175,7 @@ class ResourcePool:
         }
 
 
-class Executor:
+class Executor(Facade):
     """All pools."""
 
     def __init__(self, clock: SimClock, parameters: Mapping[str, Any]) -> None:
@@ -207,7 +216,7 @@ class Executor:
         return compensated_sum([pool.consumed_ram_gb for pool in self.pools])
 
 
-class Scheduler:
+class Scheduler(Facade):
     """The object `s` that both functions of a policy are given; policies keep their own attributes on it."""
 
     def __init__(self, clock: SimClock, executor: Executor, parameters: dict[str, Any], key: str) -> None:

@@ -6,7 +6,6 @@ knows the engine by its messages alone, so that it works in any process.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from operator import length_hint
 from types import FunctionType
@@ -14,7 +13,7 @@ from typing import Any
 
 from evo.simulator.messages import Fault, MemoryProbe, Observation, Order, Reply
 from evo.simulator.scheduling.idle import REPLACE, TOUCH, WORK, count_work, watch_changes
-from evo.simulator.scheduling.loading import blame, execute, is_policys
+from evo.simulator.scheduling.loading import blame, execute, is_policys, parse
 from evo.simulator.scheduling.mirror import Mirror
 from evo.simulator.scheduling.modules import Registry, importer, package, scope
 from evo.simulator.scheduling.returned import Reading, nothing
@@ -74,7 +73,7 @@ class Host:
         names = scope(registry)
         watched = "called in every tick" if self._every_tick else watch_changes(self._source)
         self.obstacle = watched if isinstance(watched, str) else None
-        tree = ast.parse(self._source) if isinstance(watched, str) else watched
+        tree = parse(self._source) if isinstance(watched, str) else watched
         names[TOUCH], names[REPLACE] = self._watch.touch, replacement(self._watch)
         if self._work_limit is not None:
             count_work(tree)

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from evo.simulator.scheduling.calls import Calls
 from evo.simulator.scheduling.grading import Grades
+from evo.simulator.scheduling.loading import parse
 from evo.simulator.scheduling.obstacles import obstacles
 from evo.simulator.scheduling.purity import FRESH, NUMBER, UNKNOWN
 from evo.simulator.scheduling.scopes import Scope, bound_by
@@ -33,7 +34,7 @@ _Node = TypeVar("_Node", bound=ast.AST)
 
 def watch_changes(source: str) -> ast.Module | str:
     """The policy's tree with calls of `TOUCH` and `REPLACE` put in, or why none of its calls can be proven idle."""
-    tree = ast.parse(source)
+    tree = parse(source)
     try:
         survey = Survey(tree)
         reason = next(obstacles(survey), None)

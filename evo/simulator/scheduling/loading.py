@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import traceback
+import warnings
 from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
@@ -22,12 +23,24 @@ _LONGEST = 2000
 _MODULE = __package__
 
 
+def parse(source: str) -> ast.Module:
+    """The syntax tree of a source; raises what `ast.parse` raises."""
+    with quiet():
+        return ast.parse(source)
+
+
+def quiet() -> warnings.catch_warnings[None]:
+    """Python's opinion of a policy's style is nobody's concern."""
+    return warnings.catch_warnings(action="ignore")
+
+
 def execute(tree: ast.Module, names: Mapping[str, Any], find: Callable[..., Any]) -> dict[str, Any]:
     """Run a policy's module and return its namespace; raises whatever the policy raises.
 
     `names` are in scope from the start, and `find` stands in for `__import__`.
     """
-    code = compile(tree, FILENAME, "exec", dont_inherit=True)
+    with quiet():
+        code = compile(tree, FILENAME, "exec", dont_inherit=True)
     namespace = {
         "__name__": _MODULE,
         "__builtins__": {**vars(builtins), "__import__": find},

@@ -22,7 +22,7 @@ from evo.simulator.scheduling.cluster import (
     Scheduler,
 )
 from evo.simulator.scheduling.nodes import DAG, Estimate, Node, Operator, Pipeline, PipelineRuntimeStatus
-from evo.simulator.scheduling.watch import SimClock
+from evo.simulator.scheduling.watch import Facade, SimClock
 from evo.simulator.states import ASSIGNABLE_STATES, VALID_TRANSITIONS, DagShape, OperatorState, Priority
 
 Registered = Callable[..., Any]
@@ -43,7 +43,7 @@ class RetryStats:
     pool_id: Any
 
 
-class WaitingQueueJob:
+class WaitingQueueJob(Facade):
     """Work that waits in a queue (eudoxia/scheduler/waiting_queue.py)."""
 
     def __init__(self, priority: Any, p: Any = None, ops: Any = None, retry_stats: Any = None) -> None:

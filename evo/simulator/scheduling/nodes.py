@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from evo.simulator.messages import Arrival, Number
-from evo.simulator.scheduling.watch import SimClock, Watch
+from evo.simulator.scheduling.watch import Facade, SimClock, Watch
 from evo.simulator.states import (
     ASSIGNABLE_STATES,
     STATES,
@@ -40,7 +40,7 @@ class Estimate:
         return {"mem_peak_gb": self.mem_peak_gb}
 
 
-class Node:
+class Node(Facade):
     """A member of a graph. Equal only to itself; its hash is its number, so that sets iterate the same in every run."""
 
     evo_kind = "node"
@@ -50,6 +50,9 @@ class Node:
 
     def __hash__(self) -> int:
         return self.evo_number
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.evo_number}>"
 
     @cached_property
     def id(self) -> UUID:
@@ -99,7 +102,7 @@ class Operator(Node):
         }
 
 
-class DAG:
+class DAG(Facade):
     """A pipeline's operators; iterates from the roots down, each when the last of its parents has been walked."""
 
     def __init__(self, operators: Sequence[Operator], parents: Sequence[tuple[int, ...]], owner: int) -> None:
@@ -137,7 +140,7 @@ class DAG:
         return self.node_lookup.get(n_id)
 
 
-class PipelineRuntimeStatus:
+class PipelineRuntimeStatus(Facade):
     """Where the operators of a pipeline stand."""
 
     def __init__(self, pipeline: Pipeline, clock: SimClock, max_job_ticks: int) -> None:

@@ -21,7 +21,19 @@ HARMLESS = frozenset(
     {
         *("__future__", "abc", "bisect", "collections", "collections.abc", "copy", "dataclasses", "datetime"),
         *("enum", "fractions", "functools", "heapq", "itertools", "logging", "math", "numbers", "numpy"),
-        *("operator", "random", "statistics", "time", "typing", "eudoxia", "uuid", "json", "re", "zlib", "hashlib"),
+        *(
+            "operator",
+            "random",
+            "statistics",
+            "time",
+            "typing",
+            "eudoxia",
+            "uuid",
+            "json",
+            "re",
+            "zlib",
+            "hashlib",
+        ),
     }
 )
 """Modules whose objects neither act on their own nor hide a change behind a method named as a pure one."""

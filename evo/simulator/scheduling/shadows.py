@@ -45,8 +45,9 @@ def shadows(watch: Watch) -> Mapping[str, Mapping[str, Any]]:
         def __repr__(self) -> str:
             return repr(self.evo_numbers)
 
-    DefaultDict.__name__ = DefaultDict.__qualname__ = "defaultdict"
-    Count.__name__ = Count.__qualname__ = "count"
+    # With the module in the name, errors read as those about the originals do.
+    DefaultDict.__name__ = "collections.defaultdict"
+    Count.__name__ = "itertools.count"
     return {"collections": {"defaultdict": DefaultDict}, "itertools": {"count": Count}}
 
 
