@@ -83,7 +83,7 @@ PURE: Mapping[str, int] = MappingProxyType(
             "math", NUMBER, "acos asin atan atan2 ceil comb cos cosh dist erf exp expm1 fabs factorial floor"
         ),
         **_table(
-            "math", NUMBER, "fmod fsum gamma gcd hypot inf isclose isfinite isinf isnan isqrt lcm ldexp log"
+            "math", NUMBER, "fmod fsum gamma gcd hypot isclose isfinite isinf isnan isqrt lcm ldexp log"
         ),
         **_table(
             "math", NUMBER, "log10 log1p log2 perm pow prod remainder sin sinh sqrt tan tanh trunc copysign"

@@ -6,47 +6,23 @@ import textwrap
 
 import pytest
 
-from evo.simulator.messages import Arrival, Memory, Observation
-from evo.simulator.scheduling.host import Host
+from evo.simulator.messages import Arrival, Observation
 from evo.simulator.scheduling.idle import watch_changes
-
-PARAMETERS = {
-    "duration": 10,
-    "ticks_per_second": 10,
-    "num_pools": 2,
-    "cpus_per_pool": 8,
-    "ram_gb_per_pool": 32,
-    "multi_operator_containers": False,
-    "allow_memory_overcommit": False,
-    "max_job_seconds": 0,
-}
-HEAD = """
-@register_scheduler_init(key="x")
-def init(s):
-{init}
-
-@register_scheduler(key="x")
-def step(s, results, pipelines):
-{step}
-    return [], []
-"""
+from tests.simulator.scheduling import facade
+from tests.simulator.scheduling.facade import called
 
 
 def policy(step: str, init: str = "pass", module: str = "") -> str:
     """A policy that does `step` in every call and never starts anything."""
-    return textwrap.dedent(module) + HEAD.format(
-        init=textwrap.indent(textwrap.dedent(init), "    "), step=textwrap.indent(textwrap.dedent(step), "    ")
+    return facade.policy(
+        textwrap.dedent(step).strip() + "\nreturn [], []", textwrap.dedent(init), textwrap.dedent(module)
     )
 
 
 def is_skipped(source: str) -> bool:
     """Whether the host lets quiet ticks pass, once two pipelines have arrived and been looked at."""
-    host = Host(source, "x")
-    memory = Memory((0.0, 0.0), ())
-    assert host.start(dict(PARAMETERS), lambda tick: memory) is None
     arrivals = (Arrival("a", 1, ((), (0,)), (None, None)), Arrival("b", 3, ((),), (2.5,)))
-    replies = [host.decide(Observation(0, 0, arrivals)), host.decide(Observation(1, 20))]
-    replies.append(host.decide(Observation(replies[-1].tick + 1, 20)))
+    replies = called(source, Observation(0, 0, arrivals), Observation(1, 20), Observation(22, 20))
     assert [reply.fault for reply in replies] == [None] * 3
     assert replies[0].every_tick
     return not replies[-1].every_tick
@@ -128,10 +104,18 @@ def make():
 def init(s): pass
 step = register_scheduler(key="x")(make())
 """,
-    "a scheduler replaced": policy("pass", "s.log = []\ns.algo_func = lambda *a: (s.log.append(1), ([], []))[1]"),
-    "a generator": policy("next(s.g)", "s.g = counter()", "def counter():\n    n = 0\n    while True:\n        n += 1\n        yield n"),
+    "a scheduler replaced": policy(
+        "pass", "s.log = []\ns.algo_func = lambda *a: (s.log.append(1), ([], []))[1]"
+    ),
+    "a generator": policy(
+        "next(s.g)",
+        "s.g = counter()",
+        "def counter():\n    n = 0\n    while True:\n        n += 1\n        yield n",
+    ),
     "a generator looped over": policy(
-        "for n in s.g: break", "s.g = counter()", "def counter():\n    n = 0\n    while True:\n        n += 1\n        yield n"
+        "for n in s.g: break",
+        "s.g = counter()",
+        "def counter():\n    n = 0\n    while True:\n        n += 1\n        yield n",
     ),
     "a generator searched": policy("if 3 in s.g: pass", "s.g = (n for n in range(100))"),
     "a generator unpacked": policy("*a, = s.g[0]", "s.g = [(n for n in (1, 2))]"),
@@ -141,7 +125,9 @@ step = register_scheduler(key="x")(make())
         "class C:\n    n = 0\n    def run(self):\n        self.n += 1\n        yield 1",
     ),
     "an iterator": policy("next(s.i, 0)", "s.i = iter(range(1000))"),
-    "an iterator in a list": policy("a, b = next(zip(*s.i), (0, 0))", "s.i = [iter(range(99)), iter(range(99))]"),
+    "an iterator in a list": policy(
+        "a, b = next(zip(*s.i), (0, 0))", "s.i = [iter(range(99)), iter(range(99))]"
+    ),
     "an iterator kept in passing": policy("next(s.i, 0)", "i = iter(range(99))\ns.i = i"),
     "an iterator handed on": policy("next(s.i, 0)", "s.i = max(iter([1]), iter([2]), key=str)"),
     "an iterator by default": policy("next(s.i, 0)", "s.i = next(iter([]), iter([1]))"),
@@ -150,7 +136,9 @@ step = register_scheduler(key="x")(make())
     "itertools.count, zipped": policy("list(zip([1], s.i))", "s.i = count()", "from itertools import count"),
     "itertools.cycle": policy("next(s.i)", "s.i = itertools.cycle([1, 2])", "import itertools"),
     "a partial": policy("s.f(1)", "s.q = []\ns.f = functools.partial(s.q.append)", "import functools"),
-    "a partial as a key": policy("sorted([1], key=s.f)", "s.q = []\ns.f = functools.partial(s.q.append)", "import functools"),
+    "a partial as a key": policy(
+        "sorted([1], key=s.f)", "s.q = []\ns.f = functools.partial(s.q.append)", "import functools"
+    ),
     "a cache": policy("f(1)", module="import functools\n@functools.lru_cache\ndef f(x): return x"),
     "a class attribute": policy("C.n += 1", module="class C:\n    n = 0"),
     "a class that counts its objects": policy(
@@ -169,35 +157,65 @@ step = register_scheduler(key="x")(make())
             n: int = field(default_factory=itertools.count().__next__)
         """,
     ),
-    "a method": policy("s.c.tick()", "s.c = C()", "class C:\n    n = 0\n    def tick(self):\n        self.n += 1"),
+    "a method": policy(
+        "s.c.tick()", "s.c = C()", "class C:\n    n = 0\n    def tick(self):\n        self.n += 1"
+    ),
     "a method with a pure name": policy(
         "s.c.get()", "s.c = C()", "class C:\n    n = 0\n    def get(self):\n        self.n += 1"
     ),
-    "a method of a stored name": policy("s.c.get(1)", "s.c = C()\ns.q = []\ns.c.get = s.q.append", "class C: pass"),
+    "a method of a stored name": policy(
+        "s.c.get(1)", "s.c = C()\ns.q = []\ns.c.get = s.q.append", "class C: pass"
+    ),
     "a named tuple's field": policy(
-        "s.c.get(1)", "s.q = []\ns.c = C(s.q.append)", "from collections import namedtuple\nC = namedtuple('C', 'get')"
+        "s.c.get(1)",
+        "s.q = []\ns.c = C(s.q.append)",
+        "from collections import namedtuple\nC = namedtuple('C', 'get')",
     ),
     "a class's plain attribute": policy("s.c.get(1)", "s.c = C()", "Q = []\nclass C:\n    get = Q.append"),
     "a property": policy(
-        "s.c.n", "s.c = C()", "class C:\n    k = 0\n    @property\n    def n(self):\n        self.k += 1\n        return 0"
+        "s.c.n",
+        "s.c = C()",
+        "class C:\n    k = 0\n    @property\n    def n(self):\n        self.k += 1\n        return 0",
     ),
     "a property that gives a method": policy(
-        "s.c.get(1)", "s.c = C()", "Q = []\nclass C:\n    @property\n    def get(self):\n        return Q.append"
+        "s.c.get(1)",
+        "s.c = C()",
+        "Q = []\nclass C:\n    @property\n    def get(self):\n        return Q.append",
     ),
-    "an operator": policy("s.c + 1", "s.c = C()", "class C:\n    n = 0\n    def __add__(self, o):\n        self.n += 1"),
+    "an operator": policy(
+        "s.c + 1", "s.c = C()", "class C:\n    n = 0\n    def __add__(self, o):\n        self.n += 1"
+    ),
     "a comparison": policy(
-        "s.c == 1", "s.c = C()", "class C:\n    n = 0\n    def __eq__(self, o):\n        self.n += 1\n        return True"
+        "s.c == 1",
+        "s.c = C()",
+        "class C:\n    n = 0\n    def __eq__(self, o):\n        self.n += 1\n        return True",
     ),
     "an item read": policy(
         "s.c[1]", "s.c = C()", "class C:\n    n = 0\n    def __getitem__(self, o):\n        self.n += 1"
     ),
-    "an attribute read": policy("s.c.y", "s.c = C()", "class C:\n    def __getattr__(self, o):\n        LOG.append(o)\nLOG = []"),
-    "a truth": policy(
-        "if s.c: pass", "s.c = C()", "class C:\n    n = 0\n    def __bool__(self):\n        self.n += 1\n        return True"
+    "an attribute read": policy(
+        "s.c.y", "s.c = C()", "class C:\n    def __getattr__(self, o):\n        LOG.append(o)\nLOG = []"
     ),
-    "a text": policy("str(s.c)", "s.c = C()", "class C:\n    n = 0\n    def __str__(self):\n        self.n += 1\n        return ''"),
-    "a hash": policy("{s.c}", "s.c = C()", "class C:\n    n = 0\n    def __hash__(self):\n        self.n += 1\n        return 1"),
-    "a length": policy("len(s.c)", "s.c = C()", "class C:\n    n = 0\n    def __len__(self):\n        self.n += 1\n        return 1"),
+    "a truth": policy(
+        "if s.c: pass",
+        "s.c = C()",
+        "class C:\n    n = 0\n    def __bool__(self):\n        self.n += 1\n        return True",
+    ),
+    "a text": policy(
+        "str(s.c)",
+        "s.c = C()",
+        "class C:\n    n = 0\n    def __str__(self):\n        self.n += 1\n        return ''",
+    ),
+    "a hash": policy(
+        "{s.c}",
+        "s.c = C()",
+        "class C:\n    n = 0\n    def __hash__(self):\n        self.n += 1\n        return 1",
+    ),
+    "a length": policy(
+        "len(s.c)",
+        "s.c = C()",
+        "class C:\n    n = 0\n    def __len__(self):\n        self.n += 1\n        return 1",
+    ),
     "a context": policy(
         "with s.c: pass",
         "s.c = C()",
@@ -213,9 +231,7 @@ step = register_scheduler(key="x")(make())
     "a helper": policy("note(s.q)", "s.q = []", "def note(q):\n    q.append(1)"),
     "a helper's lambda": policy("note(lambda: s.q.append(1))", "s.q = []", "def note(f):\n    f()"),
     "a shadowed builtin": policy("sorted([1])", module="LOG = []\nsorted = LOG.append"),
-    "a shadowed import": policy(
-        "floor(1)", module="LOG = []\nfrom math import floor\nfloor = LOG.append"
-    ),
+    "a shadowed import": policy("floor(1)", module="LOG = []\nfrom math import floor\nfloor = LOG.append"),
     "a local that shadows": policy("len = s.q.append\nlen(1)", "s.q = []"),
     "a parameter that shadows": policy("call(s.q.append)", "s.q = []", "def call(sorted):\n    sorted([1])"),
     "a helper bound twice": policy("f(1)", module="LOG = []\ndef f(x): pass\nf = LOG.append"),
@@ -267,7 +283,8 @@ step = register_scheduler(key="x")(make())
     "a pool as data": policy("s.executor.pools[1].to_dict()"),
     "printing into a list": policy("print(1, file=s)", "s.log = []\ns.write = s.log.append"),
     "a logger's handler": policy(
-        "LOG.info('x')", module="import logging\nLOG = logging.getLogger('x')\nLOG.addHandler(logging.NullHandler())"
+        "LOG.info('x')",
+        module="import logging\nLOG = logging.getLogger('x')\nLOG.addHandler(logging.NullHandler())",
     ),
     "a thread": policy("pass", module="import threading"),
 }
@@ -309,7 +326,9 @@ IDLE = {
         """,
         module="from operator import itemgetter",
     ),
-    "counting in numbers": policy("n = 0\nfor pool in s.executor.pools:\n    n += pool.avail_cpu_pool\n    cpu = pool.max_cpu_pool\n    cpu -= n"),
+    "counting in numbers": policy(
+        "n = 0\nfor pool in s.executor.pools:\n    n += pool.avail_cpu_pool\n    cpu = pool.max_cpu_pool\n    cpu -= n"
+    ),
     "helpers": policy(
         "best = pick(s, [0])\nbest.append(1)",
         module="""
@@ -319,7 +338,10 @@ IDLE = {
             return pool.avail_cpu_pool > 99
         """,
     ),
-    "a nested helper": policy("def size(p): return len(p.values)\nsum(size(p) for p in s.live)\nmin([1], key=size)", "s.live = []"),
+    "a nested helper": policy(
+        "def size(p): return len(p.values)\nsum(size(p) for p in s.live)\nmin(s.live, key=size, default=None)",
+        "s.live = []",
+    ),
     "objects of its own": policy(
         "job = Job(s.executor.pools[0])\njob.size += 1\njob.weight(2)",
         module="""
@@ -359,14 +381,21 @@ IDLE = {
         "def ready(s):\n    for p in s.live:\n        yield from p.values",
     ),
     "a heap of its own": policy(
-        "heap = [(1, 2)]\nheapq.heappush(heap, (0, next(tie)))\nheapq.nsmallest(1, heap, key=lambda item: item[0])",
-        module="import heapq",
-    ).replace("heap = [", "tie = itertools.count()\n    heap = [").replace("import heapq", "import heapq, itertools"),
+        """
+        tie = itertools.count()
+        heap = [(1, 2)]
+        heapq.heappush(heap, (0, next(tie)))
+        heapq.nsmallest(1, heap, key=lambda item: item[0])
+        """,
+        module="import heapq, itertools",
+    ),
     "a defaultdict of its own": policy(
-        "d = defaultdict(list)\nd[1].append(2)\nd[3]" if False else "d = defaultdict(int)\nd[1] += 2\nd[3]",
+        "d = defaultdict(int)\nd[1] += 2\nd[3]",
         module="from collections import defaultdict",
     ),
-    "a defaultdict that knows": policy("s.d[1]", "s.d = defaultdict(int)\ns.d[1]", "from collections import defaultdict"),
+    "a defaultdict that knows": policy(
+        "s.d[1]", "s.d = defaultdict(int)\ns.d[1]", "from collections import defaultdict"
+    ),
     "logging": policy("LOG.debug('quiet')", module="import logging\nLOG = logging.getLogger(__name__)"),
     "modules not used now": policy(
         "if pipelines: random.random() + time.time() + np.zeros(1)[0]",
@@ -390,12 +419,18 @@ def test_what_does_nothing_is_skipped(source: str) -> None:
 
 def test_line_numbers_stay() -> None:
     """A fault names the line of the policy's own source, whatever was put into its code."""
-    source = policy("s.n = 0\ns.n += 1\nfor i in range(3):\n    s.q.append(i)\n    boom(i)", "s.q = []", "def boom(i):\n    x = [i]\n    x.pop(); return 1 / i")
-    host = Host(source, "x", work_limit=1000)
-    host.start(dict(PARAMETERS), lambda tick: Memory((0.0,), ()))
-    reply = host.decide(Observation(0, 0))
+    failing = "    x.pop(); return 1 / i"
+    source = policy(
+        "s.n = 0\ns.n += 1\nfor i in range(3):\n    s.q.append(i)\n    boom(i)",
+        "s.q = []",
+        f"def boom(i):\n    x = [i]\n{failing}",
+    )
+    (reply,) = called(source, Observation(0, 0), work_limit=1000)
     assert reply.fault is not None
-    assert (reply.fault.kind, reply.fault.line) == ("ZeroDivisionError", source.splitlines().index("    x.pop(); return 1 / i") + 1)
+    assert (reply.fault.kind, reply.fault.line) == (
+        "ZeroDivisionError",
+        source.splitlines().index(failing) + 1,
+    )
 
 
 def test_the_obstacle_is_named() -> None:
