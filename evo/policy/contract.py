@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evo.errors import PolicyError
+from evo.policy.trees import children
 
 INIT = "register_scheduler_init"
 SCHEDULER = "register_scheduler"
@@ -80,7 +81,7 @@ def _statements(tree: ast.Module) -> tuple[list[_Definition], dict[str, str]]:
             definitions.append(node)
         elif isinstance(node, ast.ImportFrom):
             names |= {a.asname: a.name for a in node.names if a.asname and a.name in _ARITY}
-        pending += [child for child in ast.iter_child_nodes(node) if isinstance(child, _HOLDERS)]
+        pending += [child for child in children(node) if isinstance(child, _HOLDERS)]
     definitions.sort(key=lambda node: node.lineno)
     return definitions, names
 
@@ -171,4 +172,4 @@ def own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
         yield node
         if isinstance(node, _INNER):
             continue
-        pending.extend(ast.iter_child_nodes(node))
+        pending.extend(children(node))

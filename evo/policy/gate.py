@@ -13,6 +13,7 @@ import tokenize
 import warnings
 
 from evo.errors import PolicyError
+from evo.policy.trees import children
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 80
@@ -30,18 +31,23 @@ def read(text: str) -> ast.Module:
         raise PolicyError(
             f"the policy has {len(text):,} characters, at most {MAX_CHARACTERS:,} are allowed; shorten it"
         )
+    tree = tree_of(text)
+    _bound(tree, text)
+    return tree
+
+
+def tree_of(text: str) -> ast.Module:
+    """As `read`, without the bounds: for text that was made of accepted text by small edits."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an escape like "\d" only warns, but warnings may be errors
-            tree = ast.parse(text)
+            return ast.parse(text)
     except SyntaxError as error:
         raise PolicyError(_syntax_message(error), _line(error.lineno)) from None
     except ValueError as error:
         raise PolicyError(f"not valid Python: {_one_line(str(error))}; write plain UTF-8 text") from None
     except (MemoryError, RecursionError):
         raise PolicyError("the code is nested too deeply to be read; split it into functions") from None
-    _bound(tree, text)
-    return tree
 
 
 def _syntax_message(error: SyntaxError) -> str:
@@ -74,7 +80,7 @@ def _bound(tree: ast.Module, text: str) -> None:
         if isinstance(node, _WATCHED):
             _bound_node(node, lines)
         depth += 1
-        pending += [(child, depth) for child in ast.iter_child_nodes(node)]
+        pending += [(child, depth) for child in children(node)]
 
 
 def _bound_node(node: ast.AST, lines: list[bytes]) -> None:
@@ -133,7 +139,7 @@ def _bound_pattern(case: ast.match_case, lines: list[bytes]) -> None:
     level: list[ast.AST] = [case.pattern]
     depth = 0
     while level:
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [child for node in level for child in children(node)]
         depth += 1
     if brackets > MAX_PATTERN_BRACKETS or depth > MAX_PATTERN_DEPTH:
         raise PolicyError("a case pattern with too many brackets; test with if instead", case.pattern.lineno)

@@ -11,6 +11,7 @@ import ast
 
 from evo.policy.ambient import AMBIENT
 from evo.policy.scopes import BUILTINS, Scope, Scopes
+from evo.policy.trees import walk
 
 _SEEING = frozenset({"locals", "vars", "dir", "eval", "exec"})
 
@@ -61,7 +62,7 @@ def _definitions(
     """The functions and classes of a module at any depth, and every name that is bound in another way too."""
     defined: list[tuple[str, ast.stmt]] = []
     rebound: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Load):
                 rebound.add(node.id)

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from evo.policy.trees import children
+
 BUILTINS = frozenset(dir(builtins))
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -132,7 +134,7 @@ class _Walk:
                 self.scopes.calls.append((node, scope))
             elif isinstance(node, _STRINGS):
                 _bind_strings(node, scope)
-            self.block(ast.iter_child_nodes(node), scope)
+            self.block(children(node), scope)
 
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
         """`:=` binds in the function around a comprehension."""
@@ -201,7 +203,7 @@ def _declare(body: list[ast.stmt], scope: Scope) -> None:
         elif isinstance(node, ast.Nonlocal):
             scope.outside |= dict.fromkeys(node.names, Kind.FUNCTION)
         elif not isinstance(node, _OWN_SCOPES):
-            pending += [child for child in ast.iter_child_nodes(node) if isinstance(child, _HOLDERS)]
+            pending += [child for child in children(node) if isinstance(child, _HOLDERS)]
 
 
 def _bind_strings(node: ast.AST, scope: Scope) -> None:

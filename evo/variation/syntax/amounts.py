@@ -38,7 +38,7 @@ def change_amount(draft: Draft, rng: np.random.Generator) -> Change | None:
 
 
 def limit_amount(draft: Draft, rng: np.random.Generator) -> Change | None:
-    """A line before an Assignment that changes the variable from which it takes an amount.
+    """A line that changes the variable from which an Assignment takes an amount, before anything else reads it.
 
     The variable goes on to the policy's own book-keeping, so that both stay in step.
     """
@@ -51,14 +51,29 @@ def limit_amount(draft: Draft, rng: np.random.Generator) -> Change | None:
     ]
     site = _choose(draft, rng, sites)
     statement = None if site is None else draft.statement(site.node)
-    place = None if statement is None else draft.lines(statement)
-    if site is None or statement is None or place is None:
+    if site is None or statement is None:
         return None
     name = draft.of(site.node)
-    new = _another(draft, rng, statement, site.flavour, name)
-    line = f"{draft.indent(statement)}{name} = {new.code}\n"
-    words = f"{name} = {new.words} before the Assignment {draft.where(statement)}"
+    reader = _first_reader(draft, statement, name)
+    place = draft.lines(reader)
+    if place is None:
+        return None
+    new = _another(draft, rng, reader, site.flavour, name)
+    line = f"{draft.indent(reader)}{name} = {new.code}\n"
+    words = f"{name} = {new.words} {draft.where(reader)}"
     return Change((Edit(place[0], place[0], line),), words)
+
+
+def _first_reader(draft: Draft, statement: ast.stmt, name: str) -> ast.stmt:
+    """The first statement of a block that reads a variable after it was set there, up to a given one."""
+    before = draft.block(statement)
+    reader = statement
+    for other in reversed(before[: before.index(statement)]):
+        names = [node for node in ast.walk(other) if isinstance(node, ast.Name) and node.id == name]
+        if any(isinstance(node.ctx, ast.Store) for node in names):
+            break
+        reader = other if names else reader
+    return reader
 
 
 def swap_amounts(draft: Draft, rng: np.random.Generator) -> Change | None:
@@ -77,7 +92,9 @@ def swap_amounts(draft: Draft, rng: np.random.Generator) -> Change | None:
 
 
 def _choose(draft: Draft, rng: np.random.Generator, sites: list[_Site]) -> _Site | None:
-    node = draft.choose(rng, [site.node for site in sites])
+    """A site; memory more often than CPU, since too little of it kills and too little CPU only delays."""
+    factors = [2.0 if site.flavour is Flavour.RAM else 1.0 for site in sites]
+    node = draft.choose(rng, [site.node for site in sites], factors)
     return next((site for site in sites if site.node is node), None)
 
 

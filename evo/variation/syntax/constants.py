@@ -30,15 +30,15 @@ def is_number(node: ast.AST) -> bool:
 
 
 def _factor(draft: Draft, node: ast.Constant) -> float:
-    """Factors, divisors, bounds and settings count more than indices."""
+    """Factors, divisors, bounds and settings count more than indices and the usual zeros and ones."""
     parent = draft.parent[node]
     if isinstance(parent, ast.BinOp) and isinstance(parent.op, _SCALES):
-        return 4.0
-    if isinstance(parent, (ast.Compare, ast.Assign, ast.keyword)):
-        return 2.0
-    if isinstance(parent, ast.Subscript):
-        return 0.25
-    return 1.0
+        factor = 4.0
+    elif isinstance(parent, (ast.Compare, ast.Assign)):
+        factor = 3.0
+    else:
+        factor = 0.25 if isinstance(parent, ast.Subscript) else 1.0
+    return factor / 3 if node.value in {0, 1} else factor
 
 
 def _another(rng: np.random.Generator, old: object) -> int | float:

@@ -80,3 +80,13 @@ class Draft(Source):
             function.name: _NEAR if function.name in called else self._asleep(function)
             for function in functions
         }
+
+
+def decides(loop: ast.AST) -> bool:
+    """Whether a loop decides something: it starts a container, or stops before its end."""
+    for node in ast.walk(loop):
+        if isinstance(node, (ast.Break, ast.Return)) or (
+            isinstance(node, ast.Name) and node.id == "Assignment"
+        ):
+            return True
+    return False

@@ -27,7 +27,14 @@ from evo.variation.syntax.conditions import (
 from evo.variation.syntax.constants import change_constant
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.names import faults
-from evo.variation.syntax.order import change_end, change_key, limit_loop, reverse_loop, sort_queue
+from evo.variation.syntax.order import (
+    change_end,
+    change_key,
+    limit_loop,
+    reverse_loop,
+    share_queue,
+    sort_queue,
+)
 from evo.variation.syntax.source import Change
 from evo.variation.syntax.statements import (
     change_jump,
@@ -43,26 +50,27 @@ Mutation = Callable[[Draft, np.random.Generator], Change | None]
 
 MUTATIONS: MappingProxyType[Mutation, float] = MappingProxyType(
     {
-        change_constant: 16.0,
-        change_amount: 12.0,
-        limit_amount: 6.0,
-        swap_amounts: 3.0,
+        change_constant: 20.0,
+        change_amount: 16.0,
+        limit_amount: 10.0,
+        swap_amounts: 2.0,
         sort_queue: 12.0,
-        change_key: 8.0,
-        reverse_loop: 1.0,
-        change_end: 2.0,
-        limit_loop: 2.0,
-        change_comparison: 4.0,
-        change_arithmetic: 4.0,
-        change_logic: 3.0,
+        change_key: 6.0,
+        reverse_loop: 0.5,
+        change_end: 1.0,
+        share_queue: 2.0,
+        limit_loop: 1.5,
+        change_comparison: 3.0,
+        change_arithmetic: 3.0,
+        change_logic: 2.0,
         negate_condition: 0.5,
         extend_condition: 4.0,
         insert_guard: 16.0,
-        wrap_statement: 2.0,
+        wrap_statement: 1.0,
         unwrap_condition: 2.0,
-        delete_statement: 4.0,
-        swap_statements: 2.0,
-        change_jump: 1.0,
+        delete_statement: 3.0,
+        swap_statements: 1.0,
+        change_jump: 0.5,
     }
 )
 """Every mutation with its weight."""

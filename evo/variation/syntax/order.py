@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.draft import Draft, decides
 from evo.variation.syntax.names import needed_imports
 from evo.variation.syntax.source import Change, Edit, Loop, guarded
 from evo.variation.syntax.vocabulary import Term, key, pick, size, term
@@ -20,7 +20,7 @@ def sort_queue(draft: Draft, rng: np.random.Generator) -> Change | None:
     }
     drains = {loop: (queue, path) for loop, queue, path in _drains(draft)}
     loops: list[Loop] = [*paths, *drains]
-    loop = draft.choose(rng, loops)
+    loop = draft.choose(rng, loops, [4.0 if decides(loop) else 1.0 for loop in loops])
     if loop is None:
         return None
     if not isinstance(loop, ast.For):
@@ -107,6 +107,31 @@ def limit_loop(draft: Draft, rng: np.random.Generator) -> Change | None:
     code = f"list({draft.of(loop.iter)})[:{count}]"
     words = f"at most {count} of `{draft.short(loop.iter)}` {draft.where(loop)}"
     return Change((draft.put(loop.iter, code),), words)
+
+
+def share_queue(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """Queues that were apart become one list, so that their order, not their class, decides."""
+    choices: dict[ast.expr, str] = {}
+    empty: list[ast.expr] = []
+    for node in draft.nodes:
+        match node:
+            case ast.DictComp(
+                key=ast.Name(id=key_), value=ast.List(elts=[]), generators=[ast.comprehension() as part]
+            ) if isinstance(part.target, ast.Name) and part.target.id == key_ and not part.ifs:
+                choices[node] = f"dict.fromkeys({draft.of(part.iter)}, [])"
+            case (
+                ast.Assign(targets=[ast.Attribute() as target], value=ast.List(elts=[]) as value)
+                | ast.AnnAssign(target=ast.Attribute() as target, value=ast.List(elts=[]) as value)
+            ):
+                before = [other for other in empty if draft.function[other] is draft.function[target]]
+                if before:
+                    choices[value] = draft.of(pick(rng, before))
+                empty.append(target)
+    place = draft.choose(rng, list(choices))
+    if place is None:
+        return None
+    words = f"one queue: `{choices[place]}` {draft.where(place)}"
+    return Change((draft.put(place, choices[place]),), words)
 
 
 def _another_key(draft: Draft, rng: np.random.Generator, node: ast.Lambda) -> Term:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from evo.errors import PolicyError
-from evo.policy.gate import read
+from evo.policy.gate import tree_of
 from evo.policy.scopes import Scope, Scopes, analyse
+from evo.policy.trees import children
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Loop = ast.For | ast.While
@@ -43,7 +44,7 @@ class Source:
     def __init__(self, text: str) -> None:
         self.text = text
         self.data = text.encode()
-        self.tree = read(text)
+        self.tree = tree_of(text)
         self.scopes: Scopes = analyse(self.tree)
         self.nodes: list[ast.AST] = []
         self.parent: dict[ast.AST, ast.AST] = {}
@@ -62,10 +63,10 @@ class Source:
             self.nodes.append(node)
             self.function[node] = function
             inner = node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else function
-            children = [] if isinstance(node, ast.JoinedStr) else list(ast.iter_child_nodes(node))
-            for child in children:
+            below = [] if isinstance(node, ast.JoinedStr) else children(node)
+            for child in below:
                 self.parent[child] = node
-            pending += [(child, inner) for child in reversed(children)]
+            pending += [(child, inner) for child in reversed(below)]
             for field in ("body", "orelse", "finalbody"):
                 statements = getattr(node, field, None)
                 if isinstance(statements, list) and statements:

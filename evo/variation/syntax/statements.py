@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.draft import Draft, decides
 from evo.variation.syntax.names import needed_imports
 from evo.variation.syntax.source import Change, Edit
 from evo.variation.syntax.vocabulary import condition, pick
@@ -99,7 +99,11 @@ def insert_guard(draft: Draft, rng: np.random.Generator) -> Change | None:
         for statement in loop.body
         if draft.lines(statement) is not None
     ]
-    statement = draft.choose(rng, sites)
+    factors = [
+        (3.0 if draft.block(site)[0] is site else 1.0) * (4.0 if decides(draft.parent[site]) else 1.0)
+        for site in sites
+    ]
+    statement = draft.choose(rng, sites, factors)
     if statement is None:
         return None
     place = draft.lines(statement)

@@ -119,15 +119,17 @@ def _about_pipeline(rng: np.random.Generator, pipeline: str) -> Term:
         rng,
         ("== Priority.BATCH_PIPELINE", "!= Priority.QUERY", "== Priority.QUERY", "== Priority.INTERACTIVE"),
     )
-    codes = (
-        f"{pipeline}.priority {rank}",
-        f"{left} > {many}",
-        f"{left} < {few}",
-        f"{counts}[OperatorState.FAILED] >= {few}",
-        f"{counts}[OperatorState.RUNNING] >= {few}",
-        f"len({pipeline}.values) > {many}",
+    code = weighted(
+        rng,
+        (
+            (2.0, f"{pipeline}.priority {rank}"),
+            (2.0, f"{left} > {many}"),
+            (2.0, f"len({pipeline}.values) > {many}"),
+            (1.0, f"{left} < {few}"),
+            (1.0, f"{counts}[OperatorState.FAILED] >= {few}"),
+            (1.0, f"{counts}[OperatorState.RUNNING] >= {few}"),
+        ),
     )
-    code = pick(rng, codes)
     return Term(code, code)
 
 
