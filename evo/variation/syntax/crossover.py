@@ -78,7 +78,6 @@ def exchange_block(left: Draft, right: Draft, rng: np.random.Generator) -> Chang
         and isinstance(node, ast.stmt)
         and left.function.get(node) is not None
         and left.lines(node) is not None
-        and plain(left, node) != plain(right, giver)
         and (likeness := _likeness(words, _words(node))) >= _ALIKE
     ]
     if not takers:
