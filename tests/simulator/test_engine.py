@@ -40,11 +40,13 @@ class Scripted:
     seen: list[Memory] = field(default_factory=list)
 
     def start(self, parameters: dict[str, Any], memory: MemoryProbe) -> Fault | None:
+        """Keep the way to ask for memory."""
         self.memory = memory
         self.next = 0
         return None
 
     def decide(self, observation: Observation) -> Reply:
+        """Start the jobs that are due, in the first granted tick with any."""
         last = observation.tick + observation.quiet
         for tick in range(observation.tick, last + 1):
             if self.reads_memory:
@@ -57,54 +59,81 @@ class Scripted:
         return Reply(last, every_tick=True)
 
 
+@dataclass
+class Box:
+    """A container of one job in the walker's pool."""
+
+    number: int
+    job: Job
+    memory: float = 0.0
+    ticks: int = 0
+    end: str | None = None
+
+
+class WalkedPool:
+    """A pool that is walked tick by tick, as upstream does."""
+
+    def __init__(self, capacity: float, length: float) -> None:
+        self.capacity = capacity
+        self.length = length
+        self.boxes: list[Box] = []
+        self.consumed: float = 0.0
+
+    def hold(self, box: Box, memory: float) -> None:
+        self.consumed += memory - box.memory
+        box.memory = memory
+
+    def kill(self, box: Box) -> None:
+        box.end = "OOM"
+        self.hold(box, 0.0)
+
+    def run(self, box: Box) -> None:
+        job = box.job
+        reading = int((job.storage / 20) / self.length)
+        peak = job.storage if job.memory is None else job.memory
+        growing = box.ticks < reading and job.memory is None
+        self.hold(box, ((box.ticks + 1) * self.length) * 20 if growing else peak)
+        if box.memory <= job.ram:
+            box.ticks += 1
+            if box.ticks == reading + int(job.cpu_seconds / self.length):
+                box.end = "ok"
+                self.hold(box, 0.0)
+
+    def tick(self, started: list[Box]) -> list[Box]:
+        """The boxes that end in this tick."""
+        self.boxes += started
+        for box in self.boxes:
+            self.run(box)
+        for box in self.boxes:
+            if box.memory > box.job.ram:
+                self.kill(box)
+        if self.consumed > self.capacity:
+            alive = [box for box in self.boxes if box.end is None and box.memory > 0]
+            alive.sort(key=lambda box: box.memory * (box.memory / box.job.ram), reverse=True)
+            for box in alive:
+                if self.consumed > self.capacity:
+                    self.kill(box)
+        ended = [box for box in self.boxes if box.end is not None]
+        if ended:
+            self.boxes = [box for box in self.boxes if box.end is None]
+            self.consumed = compensated_sum([box.memory for box in self.boxes])
+        return ended
+
+
 def walk(jobs: list[Job], parameters: Parameters) -> tuple[list[tuple[int, int, str]], list[float]]:
     """Results (tick, job, what) and consumed-memory samples in percent, tick by tick as upstream goes."""
-    length = parameters.tick_length
     capacity = parameters.ram_gb_per_pool
-    pools: list[list[dict[str, Any]]] = [[] for _ in range(parameters.num_pools)]
-    consumed: list[float] = [0.0] * parameters.num_pools
+    pools = [WalkedPool(capacity, parameters.tick_length) for _ in range(parameters.num_pools)]
     results = []
     samples = []
     for tick in range(parameters.max_ticks):
+        due = [Box(i, job) for i, job in enumerate(jobs) if job.arrival + job.delay == tick]
         for number, pool in enumerate(pools):
-
-            def hold(box: dict[str, Any], value: float, number: int = number) -> None:
-                consumed[number] += value - box["memory"]
-                box["memory"] = value
-
-            for i, job in enumerate(jobs):
-                if job.arrival + job.delay == tick and job.pool == number:
-                    pool.append({"job": i, "memory": 0.0, "i": 0, "end": None})
-            for box in pool:
-                job = jobs[box["job"]]
-                reading = int((job.storage / 20) / length)
-                total = reading + int(job.cpu_seconds / length)
-                peak = job.storage if job.memory is None else job.memory
-                growing = box["i"] < reading and job.memory is None
-                hold(box, ((box["i"] + 1) * length) * 20 if growing else peak)
-                if box["memory"] <= job.ram:
-                    box["i"] += 1
-                    if box["i"] == total:
-                        box["end"] = "ok"
-                        hold(box, 0.0)
-            for box in pool:
-                if box["memory"] > jobs[box["job"]].ram:
-                    box["end"] = "OOM"
-                    hold(box, 0.0)
-            if consumed[number] > capacity:
-                alive = [b for b in pool if b["end"] is None and b["memory"] > 0]
-                alive.sort(key=lambda b: b["memory"] * (b["memory"] / jobs[b["job"]].ram), reverse=True)
-                for box in alive:
-                    if consumed[number] > capacity:
-                        box["end"] = "OOM"
-                        hold(box, 0.0)
-            ended = [b for b in pool if b["end"] is not None]
-            results += [(tick, b["job"], b["end"]) for b in ended]
-            if ended:
-                pool[:] = [b for b in pool if b["end"] is None]
-                consumed[number] = compensated_sum([b["memory"] for b in pool])
+            ended = pool.tick([box for box in due if box.job.pool == number])
+            results += [(tick, box.number, str(box.end)) for box in ended]
         if tick % parameters.ticks_per_second == 0:
-            samples.append(100.0 * compensated_sum(consumed) / (parameters.num_pools * capacity))
+            consumed = compensated_sum([pool.consumed for pool in pools])
+            samples.append(100.0 * consumed / (parameters.num_pools * capacity))
     return results, samples
 
 
@@ -147,7 +176,9 @@ def workloads(draw: st.DrawFn) -> tuple[list[Job], Parameters]:
     return jobs, parameters
 
 
-def run(jobs: list[Job], parameters: Parameters, *, reads_memory: bool) -> tuple[SimulatorStats, EventLog, Scripted]:
+def run(
+    jobs: list[Job], parameters: Parameters, *, reads_memory: bool
+) -> tuple[SimulatorStats, EventLog, Scripted]:
     """One run of the engine; every operator lasts a tick or more, so some container always ends or the run fails."""
     log = EventLog()
     decider = Scripted(jobs, reads_memory)
