@@ -27,7 +27,9 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     """A reader who pastes it into a file sees a run and the source of its best policy."""
     script = tmp_path / "example.py"
     script.write_text(example("python"))
-    run = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert "register_scheduler" in run.stdout
     assert (tmp_path / "populations" / "mine" / "journal.jsonl").exists()
 
@@ -43,7 +45,9 @@ def test_the_suite_example_loads(tmp_path: Path) -> None:
 
 def test_every_command_and_option_exists() -> None:
     """No command line in the README names a command or an option that evo doesn't have."""
-    lines = re.findall(r"evo ((?:run|resume|list|hof|show|diff|lineage|export|eval|doctor)\b[^`#\n]*)", README)
+    lines = re.findall(
+        r"evo ((?:run|resume|list|hof|show|diff|lineage|export|eval|doctor)\b[^`#\n]*)", README
+    )
     assert len(lines) > 12
     seen: dict[str, str] = {}
     for line in lines:

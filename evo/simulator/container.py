@@ -67,7 +67,7 @@ class Curves:
         curve = self._known.get(key)
         if curve is None:
             reading = 0 if spec.memory_gb is not None else io_ticks(spec.storage_read_gb, self.tick_length)
-            growth = np.arange(1, reading + 1) * self.tick_length * DISK_GB_PER_SECOND
+            growth = np.arange(1, reading + 1, dtype=np.float64) * self.tick_length * DISK_GB_PER_SECOND
             curve = self._known[key] = Curve(growth, spec.peak_memory_gb)
         return curve
 

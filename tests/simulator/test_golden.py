@@ -103,7 +103,9 @@ def test_case_as_upstream(name: str) -> None:
     assert len(lines) == len(recorded)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith(("large", "gen_unknown", "clock_generated"))])
+@pytest.mark.parametrize(
+    "name", [name for name in CASES if not name.startswith(("large", "gen_unknown", "clock_generated"))]
+)
 def test_skipping_changes_nothing(name: str) -> None:
     """Calling the policy in every tick gives the same run as skipping where that is proven harmless."""
     assert repr(run_case(name, every_tick=True)) == repr(run_case(name, every_tick=False))
