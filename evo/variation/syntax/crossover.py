@@ -63,11 +63,17 @@ def exchange_function(left: Draft, right: Draft, rng: np.random.Generator) -> Ch
 
 
 def exchange_block(left: Draft, right: Draft, rng: np.random.Generator) -> Change | None:
-    """A statement of the other in place of one of the same kind that handles similar names."""
+    """A statement that only the other has, in place of one of the same kind that handles similar names."""
+    known = {plain(left, node) for node in left.nodes if isinstance(node, _SHAPES)}
     givers = [
-        node for node in right.nodes if isinstance(node, _SHAPES) and right.function.get(node) is not None
+        node
+        for node in right.nodes
+        if isinstance(node, _SHAPES)
+        and right.function.get(node) is not None
+        and right.lines(node) is not None
+        and plain(right, node) not in known
     ]
-    giver = right.choose(rng, [node for node in givers if right.lines(node) is not None])
+    giver = right.choose(rng, givers)
     if giver is None:
         return None
     words = _words(giver)
