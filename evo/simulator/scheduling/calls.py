@@ -31,19 +31,28 @@ class Calls:
         self.survey = survey
         self.grades = grades
 
-    def harmless(self, call: ast.Call, scope: Scope) -> bool:
-        """Whether a call surely changes nothing that outlives the call of the policy."""
+    def changed(self, call: ast.Call, scope: Scope) -> ast.expr | None:
+        """What a call may change that outlives the call of the policy: nothing, its object or first argument, or itself.
+
+        Itself stands for anything.
+        """
         meaning = self.survey.meaning(call.func, scope)
         if meaning in EDITS_FIRST:
-            return bool(call.args) and self.grades.level(call.args[0], scope) >= FRESH
+            return self._unless_fresh(call.args[0], scope) if call.args else call
         if meaning in PURE:
-            return self._pure(meaning, call, scope)
+            return None if self._pure(meaning, call, scope) else call
         if isinstance(call.func, ast.Attribute) and (meaning is None or meaning.startswith("builtins.")):
-            name, base = call.func.attr, call.func.value
-            if name in OWN_METHODS and self.grades.level(base, scope) >= FRESH:
-                return not self.grades.is_taken(name) and self._callbacks_known(call, -1, scope)
-            return self._method(call.func, scope)
-        return self._own(call.func, scope)
+            return self._changed_by_method(call, call.func, scope)
+        return None if self._own(call.func, scope) else call
+
+    def _changed_by_method(self, call: ast.Call, func: ast.Attribute, scope: Scope) -> ast.expr | None:
+        unbound = self.survey.meaning(func.value, scope) is not None
+        if func.attr in OWN_METHODS and not self.grades.is_taken(func.attr) and not unbound:
+            return self._unless_fresh(func.value, scope) if self._callbacks_known(call, -1, scope) else call
+        return None if self._method(func, scope) else call
+
+    def _unless_fresh(self, expr: ast.expr, scope: Scope) -> ast.expr | None:
+        return None if self.grades.level(expr, scope) >= FRESH else expr
 
     def _own(self, func: ast.expr, scope: Scope) -> bool:
         """Whether it is a function or class of the policy, and nothing but its watched code runs."""

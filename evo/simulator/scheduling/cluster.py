@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from evo.simulator.messages import Number
-from evo.simulator.scheduling.watch import Facade, SimClock, Watch
+from evo.simulator.scheduling.watch import Facade, Shown, SimClock, Watch
 from evo.simulator.sums import compensated_sum
 
 DISK_SCAN_GB_SEC = 20
@@ -120,11 +120,11 @@ class ResourcePool(Facade):
         self.max_ram_pool: Number = parameters["ram_gb_per_pool"]
         self.avail_cpu_pool = self.max_cpu_pool
         self.avail_ram_pool = self.max_ram_pool
-        self.active_containers: list[Container] = []
-        self.suspending_containers: list[Container] = []
-        self.suspended_containers: list[Container] = []
+        self.active_containers: list[Container] = Shown()
+        self.suspending_containers: list[Container] = Shown()
+        self.suspended_containers: list[Container] = Shown()
         self.num_completed = 0
-        self.container_tick_times: list[int] = []
+        self.container_tick_times: list[int] = Shown()
         self.cost = 0
 
     def __hash__(self) -> int:
@@ -185,7 +185,9 @@ class Executor(Facade):
         self.ram_gb_per_pool: Number = parameters["ram_gb_per_pool"]
         self.ticks_per_second: Number = parameters["ticks_per_second"]
         self.tick_length_secs = 1.0 / self.ticks_per_second
-        self.pools = [ResourcePool(clock, number, parameters) for number in range(self.num_pools)]
+        self.pools: list[ResourcePool] = Shown(
+            ResourcePool(clock, number, parameters) for number in range(self.num_pools)
+        )
 
     def get_pool_id_with_max_avail_ram(self) -> int:
         """The first of the pools with most free RAM; -1 if none has more than -1."""

@@ -12,12 +12,14 @@ from types import FunctionType
 from typing import Any
 
 from evo.simulator.messages import Fault, MemoryProbe, Observation, Order, Reply
-from evo.simulator.scheduling.idle import REPLACE, TOUCH, WORK, count_work, watch_changes
+from evo.simulator.scheduling.changes import hooks
+from evo.simulator.scheduling.idle import WORK, count_work, watch_changes
 from evo.simulator.scheduling.loading import blame, execute, is_policys, parse
 from evo.simulator.scheduling.mirror import Mirror
 from evo.simulator.scheduling.modules import Registry, importer, package, scope
 from evo.simulator.scheduling.returned import Reading, nothing
-from evo.simulator.scheduling.shadows import replacement, shadows
+from evo.simulator.scheduling.shadows import shadows
+from evo.simulator.scheduling.state import Repetition
 from evo.simulator.scheduling.watch import Watch
 
 
@@ -37,6 +39,8 @@ class Host:
         self._work_limit = work_limit
         self._budget: Iterator[int] = iter(())
         self._watch = Watch()
+        self._namespace: dict[str, Any] = {}
+        self._repetition = Repetition(self._roots)
         self.obstacle: str | None = None
         """Why no call of this policy can be proven idle; None if some may be."""
 
@@ -61,7 +65,7 @@ class Host:
             left += len(pipelines)
             if reading or fault or self._watch.assigned or (pipelines and tick > observation.tick):
                 return self._acted(tick, reading, fault, left)
-            if self._watch.still and not told and self._may_skip():
+            if self._watch.calm and not told and self._is_idle(tick):
                 self._mirror.answered(last, ())
                 return Reply(last, every_tick=False, arrivals_left=left)
             results, pipelines, told = [], [], False
@@ -74,13 +78,15 @@ class Host:
         watched = "called in every tick" if self._every_tick else watch_changes(self._source)
         self.obstacle = watched if isinstance(watched, str) else None
         tree = parse(self._source) if isinstance(watched, str) else watched
-        names[TOUCH], names[REPLACE] = self._watch.touch, replacement(self._watch)
         if self._work_limit is not None:
             count_work(tree)
             self._budget = iter(range(self._work_limit))
             names[WORK] = self._budget.__next__
         shadowed = {} if self.obstacle else shadows(self._watch)
-        execute(tree, names, importer(package(registry), shadowed))
+        names |= hooks(
+            self._watch, *(table["defaultdict"] for table in shadowed.values() if "defaultdict" in table)
+        )
+        self._namespace = execute(tree, names, importer(package(registry), shadowed))
         if self._key not in registry.schedulers:
             options = sorted(registry.schedulers)
             raise ValueError(f"Scheduler {self._key!r} not available.  Options: {options!r}")
@@ -124,10 +130,22 @@ class Host:
             fault=fault,
         )
 
-    def _may_skip(self) -> bool:
-        """Whether what is called is the policy's own watched code."""
+    def _is_idle(self, tick: int) -> bool:
+        """Whether a calm call without news may stand for those after it."""
         function = self._mirror.scheduler.algo_func
-        return self.obstacle is None and isinstance(function, FunctionType) and is_policys(function)
+        watched = isinstance(function, FunctionType) and is_policys(function)
+        if self.obstacle is not None or not watched:
+            return False
+        return self._watch.still or (not self._watch.lost and self._repetition.reached(tick))
+
+    def _roots(self) -> list[Any]:
+        """All that the policy can keep something in from one call to the next."""
+        own = {name: value for name, value in self._namespace.items() if not name.startswith("__")}
+        tagged = [
+            {name: value for name, value in vars(shown).items() if not name.startswith("evo_")}
+            for shown in self._watch.tagged.values()
+        ]
+        return [vars(self._mirror.scheduler), own, *tagged, *self._mirror.shown_containers()]
 
     def _out_of_work(self) -> bool:
         return self._work_limit is not None and not length_hint(self._budget)

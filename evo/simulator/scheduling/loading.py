@@ -20,7 +20,8 @@ FILENAME = "<policy>"
 """The file name in the tracebacks of a policy."""
 
 _LONGEST = 2000
-_MODULE = __package__
+MODULE = __package__
+"""The module that a policy's classes and functions claim to be of."""
 
 
 def parse(source: str) -> ast.Module:
@@ -42,7 +43,7 @@ def execute(tree: ast.Module, names: Mapping[str, Any], find: Callable[..., Any]
     with quiet():
         code = compile(tree, FILENAME, "exec", dont_inherit=True)
     namespace = {
-        "__name__": _MODULE,
+        "__name__": MODULE,
         "__builtins__": {**vars(builtins), "__import__": find},
         **names,
     }

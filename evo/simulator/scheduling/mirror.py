@@ -40,6 +40,15 @@ class Mirror:
         """A reading of what the policy returns now."""
         return Reading(self.executor.num_pools, self.operators, self._numbers)
 
+    def shown_containers(self) -> list[Container]:
+        """The containers that a policy can find."""
+        return [
+            container
+            for pool in self.executor.pools
+            for shown in (pool.active_containers, pool.suspending_containers, pool.suspended_containers)
+            for container in shown
+        ]
+
     def apply(self, observation: Observation) -> tuple[list[ExecutionResult], list[Pipeline]]:
         """Write an observation into the facade; gives the results and arrivals that it brings."""
         self.clock.evo_watch.begin(observation.tick)

@@ -22,7 +22,7 @@ from evo.simulator.scheduling.cluster import (
     Scheduler,
 )
 from evo.simulator.scheduling.nodes import DAG, Estimate, Node, Operator, Pipeline, PipelineRuntimeStatus
-from evo.simulator.scheduling.watch import Facade, SimClock
+from evo.simulator.scheduling.watch import Facade, Shown, ShownDict, SimClock
 from evo.simulator.states import ASSIGNABLE_STATES, VALID_TRANSITIONS, DagShape, OperatorState, Priority
 
 Registered = Callable[..., Any]
@@ -93,7 +93,6 @@ _STATUS: Mapping[str, Any] = {
     "PipelineRuntimeStatus": PipelineRuntimeStatus,
     "OperatorState": OperatorState,
     "ASSIGNABLE_STATES": ASSIGNABLE_STATES,
-    "VALID_TRANSITIONS": VALID_TRANSITIONS,
 }
 _ACTIONS: Mapping[str, Any] = {
     "Assignment": Assignment,
@@ -142,7 +141,9 @@ def _contents(registry: Registry) -> dict[str, Mapping[str, Any]]:
     }
     simulator = _absent(*_SIMULATOR)
     estimator = {"Estimate": Estimate, **_absent("Estimator")}
-    pipeline = {**_PIPELINE, **_STATUS, **_absent("Segment", "ScalingFuncs")}
+    transitions = ShownDict((state, Shown(following)) for state, following in VALID_TRANSITIONS.items())
+    status = {**_STATUS, "VALID_TRANSITIONS": transitions}
+    pipeline = {**_PIPELINE, **status, **_absent("Segment", "ScalingFuncs")}
     executor = {"Executor": Executor, "ResourcePool": ResourcePool, "Container": Container, **_ACTIONS}
     workload = {**pipeline, **_absent(*_MAKERS, *_CSV)}
     tables = {"INIT_ALGOS": registry.inits, "SCHEDULING_ALGOS": registry.schedulers}

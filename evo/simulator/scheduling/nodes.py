@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from evo.simulator.messages import Arrival, Number
-from evo.simulator.scheduling.watch import Facade, SimClock, Watch
+from evo.simulator.scheduling.watch import Facade, Shown, ShownDict, SimClock, Watch
 from evo.simulator.states import (
     ASSIGNABLE_STATES,
     STATES,
@@ -68,8 +68,8 @@ class Operator(Node):
     def __init__(self, number: int, pipeline: Pipeline, estimate: Number | None) -> None:
         super().__init__(number)
         self.pipeline = pipeline
-        self.parents: list[Operator] = []
-        self.children: list[Operator] = []
+        self.parents: list[Operator] = Shown()
+        self.children: list[Operator] = Shown()
         self.estimate = Estimate(estimate)
         self.evo_state = OperatorState.PENDING
         self.evo_waits = 0
@@ -109,7 +109,7 @@ class DAG(Facade):
         self.evo_operators = operators
         self.evo_owner = owner
         self.evo_order = [operators[place] for place in dag_order(parents)]
-        self.roots = [op for op, named in zip(operators, parents, strict=True) if not named]
+        self.roots = Shown(op for op, named in zip(operators, parents, strict=True) if not named)
 
     def __class_getitem__(cls, item: Any) -> type[DAG]:
         return cls
@@ -128,12 +128,12 @@ class DAG(Facade):
     @cached_property
     def node_ids(self) -> list[UUID]:
         """Ids of the operators in order of insertion."""
-        return [op.id for op in self.evo_operators]
+        return Shown(op.id for op in self.evo_operators)
 
     @cached_property
     def node_lookup(self) -> dict[UUID, Operator]:
         """Operators by id, in order of insertion."""
-        return {op.id: op for op in self.evo_operators}
+        return ShownDict((op.id, op) for op in self.evo_operators)
 
     def find_node_by_id(self, n_id: Any) -> Operator | None:
         """The operator with this id, if there is one."""
@@ -156,12 +156,12 @@ class PipelineRuntimeStatus(Facade):
     @cached_property
     def operator_states(self) -> dict[Operator, OperatorState]:
         """State by operator, in the order of the graph's iteration."""
-        return {op: op.evo_state for op in self.evo_order}
+        return ShownDict((op, op.evo_state) for op in self.evo_order)
 
     @cached_property
     def state_counts(self) -> dict[OperatorState, int]:
         """How many operators are in each of the states; one that the graph yields twice is PENDING once too often."""
-        counts = dict.fromkeys(STATES, 0)
+        counts = ShownDict.fromkeys(STATES, 0)
         counts[OperatorState.PENDING] = len(self.pipeline.values.evo_order) - len(self.evo_order)
         for op in self.evo_order:
             counts[op.evo_state] += 1

@@ -94,6 +94,14 @@ def _attribute(node: ast.Attribute, survey: Survey) -> Iterator[str]:
         yield f"uses .{name}"
     elif survey.meaning(node, survey.scopes.around(node)) in _DIRECT and _not_called(node, survey):
         yield f"hands .{name} around"
+    elif _sets_at_load(node, survey):
+        yield f"sets .{name} while it is loaded"
+
+
+def _sets_at_load(node: ast.Attribute, survey: Survey) -> bool:
+    """Whether it gives an attribute to what is not the policy's own, where no instrument tells of it."""
+    stores = not isinstance(node.ctx, ast.Load) and survey.scopes.around(node) is survey.module
+    return stores and survey.defined(node.value, survey.module) is None
 
 
 def _function(node: ast.FunctionDef, survey: Survey) -> Iterator[str]:

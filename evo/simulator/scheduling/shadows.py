@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import collections
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from evo.simulator.scheduling.watch import Watch
 
-_SCALARS = frozenset({int, float, str, bool, type(None), tuple, frozenset, bytes, complex, range})
+COUNT = "itertools.count"
 
 
 def shadows(watch: Watch) -> Mapping[str, Mapping[str, Any]]:
@@ -47,15 +47,5 @@ def shadows(watch: Watch) -> Mapping[str, Mapping[str, Any]]:
 
     # With the module in the name, errors read as those about the originals do.
     DefaultDict.__name__ = "collections.defaultdict"
-    Count.__name__ = "itertools.count"
+    Count.__name__ = COUNT
     return {"collections": {"defaultdict": DefaultDict}, "itertools": {"count": Count}}
-
-
-def replacement(watch: Watch) -> Callable[[Any], None]:
-    """What is called with a value that an augmented assignment is about to replace, or to change in place."""
-
-    def replace(value: Any) -> None:
-        if type(value) not in _SCALARS:
-            watch.touch()
-
-    return replace

@@ -7,12 +7,17 @@ stand for the quiet ticks after it. One `Watch` is shared by all objects of one 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from evo.simulator.messages import MemoryProbe, Number
 
 
 class Watch:
-    """The notes of one host; `touch()` says that the call at hand may not stand for another."""
+    """The notes of one host.
+
+    `touch()` says that the call at hand may not stand for another, `alter()` that it changed the policy's own state
+    and may only stand for another if it left that state as it was.
+    """
 
     def __init__(self) -> None:
         self.tick = -1
@@ -20,14 +25,25 @@ class Watch:
         self.broken: BaseException | None = None
         self._probe: MemoryProbe | None = None
         self._memory: tuple[tuple[Number, ...], dict[int, Number]] | None = None
-        # A list, because clearing it is the cheapest call without arguments that leaves a mark.
+        self.tagged: dict[int, object] = {}
+        """Objects of the facade that the policy gave attributes to, by `id`."""
+        self.lost = False
+        """Whether it ever changed something else, where its state could hide from then on."""
+        # Lists, because clearing one is the cheapest call without arguments that leaves a mark.
         self._untouched: list[None] = [None]
+        self._unaltered: list[None] = [None]
         self.touch: Callable[[], None] = self._untouched.clear
+        self.alter: Callable[[], None] = self._unaltered.clear
+
+    @property
+    def calm(self) -> bool:
+        """Whether all that was changed since `begin` is found again by walking the policy's own state."""
+        return bool(self._untouched)
 
     @property
     def still(self) -> bool:
-        """Whether nothing was touched since `begin`."""
-        return bool(self._untouched)
+        """Whether nothing at all was changed since `begin`."""
+        return bool(self._untouched and self._unaltered)
 
     def connect(self, probe: MemoryProbe) -> None:
         """Ask `probe` for memory from now on; before, all memory is 0.0."""
@@ -39,6 +55,8 @@ class Watch:
         self._memory = None
         if not self._untouched:
             self._untouched.append(None)
+        if not self._unaltered:
+            self._unaltered.append(None)
 
     def consumed(self, pool: int) -> Number:
         """Memory consumed in a pool in GB, as the call in this tick finds it."""
@@ -60,6 +78,14 @@ class Watch:
                 raise
             self._memory = memory.consumed, dict(memory.containers)
         return self._memory
+
+
+class Shown(list[Any]):
+    """A list of the facade's: its owner changes it, and a policy should not."""
+
+
+class ShownDict(dict[Any, Any]):
+    """A dict of the facade's: its owner changes it, and a policy should not."""
 
 
 class Facade:

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from evo.simulator.messages import Arrival, Observation
+from evo.simulator.messages import Arrival, Observation, Reply
 from evo.simulator.scheduling.idle import watch_changes
 from tests.simulator.scheduling import facade
 from tests.simulator.scheduling.facade import called
@@ -63,7 +63,7 @@ COUNTERS = {
     "vars": policy("vars(s)['n'] = s.n + 1", "s.n = 0"),
     "deletion": policy("if s.q: del s.q[0]", "s.q = list(range(1000))"),
     "a pop in a condition": policy("while s.q and s.q.pop() < 0: pass", "s.q = list(range(1000))"),
-    "a pop swallowed": policy("try:\n    s.q.pop()\nexcept IndexError:\n    pass", "s.q = [1, 2]"),
+    "a pop swallowed": policy("try:\n    s.q.pop()\nexcept IndexError:\n    pass", "s.q = [0] * 1000"),
     "a global": policy("global N\nN += 1", module="N = 0"),
     "a global by import": policy("global math\nimport math", module="math = 0"),
     "a global's list": policy("LOG.append(1)", module="LOG = []"),
@@ -258,6 +258,55 @@ step = register_scheduler(key="x")(make())
         "for p in s.live: p.seen = getattr(p, 'seen', 0) + 1\nif pipelines: s.live.extend(pipelines)",
         "s.live = []",
     ),
+    "a set": policy("s.q.add(len(s.q))", "s.q = set()"),
+    "a set that stays as it is": policy("s.q.add(1)\ns.q.discard(1)", "s.q = set()"),
+    "a flag": policy("s.f = not s.f", "s.f = True"),
+    "a sign": policy("s.x = -s.x", "s.x = 0.0"),
+    "a kind of number": policy("s.x = 1.0 if type(s.x) is int else 1", "s.x = 1"),
+    "an order": policy("k = next(iter(s.d))\ns.d[k] = s.d.pop(k)", "s.d = {0: 0, 1: 1, 2: 2}"),
+    "a queue that turns": policy("s.q.rotate(1)", "s.q = deque('abc')", "from collections import deque"),
+    "who shares a list": policy("s.a = list(s.b) if s.a is s.b else s.b", "s.b = []\ns.a = s.b"),
+    "who shares a number": policy("s.a = s.b * 1.0 if s.a is s.b else s.b", "s.b = 0.1\ns.a = s.b"),
+    "a list on an operator": policy(
+        "for p in s.live: p.seen.append(1)\nfor p in pipelines:\n    p.seen = []\n    s.live.append(p)",
+        "s.live = []",
+    ),
+    "a list on a pool": policy("s.executor.pools[1].seen.append(1)", "s.executor.pools[1].seen = []"),
+    "a pool's own list": policy("s.executor.pools[1].active_containers.append(1)"),
+    "a status's own dict": policy(
+        "for p in s.live:\n    c = p.runtime_status().state_counts\n    c[0] = c.get(0, 0) + 1\ns.live.extend(pipelines) if pipelines else 0",
+        "s.live = []",
+    ),
+    "a list among the registered": policy(
+        "eudoxia.scheduler.decorators.INIT_ALGOS['log'].append(1)",
+        "eudoxia.scheduler.decorators.INIT_ALGOS['log'] = []",
+        "import eudoxia.scheduler.decorators",
+    ),
+    "a container's operators": policy(
+        "s.a.ops.append(1)", "s.a = ExecutionResult([], 1, 1, Priority.QUERY, 0)"
+    ),
+    "the parameters": policy("s.params['n'] = s.params.get('n', 0) + 1"),
+    "a list in a partial": policy(
+        "s.f.args[0].append(1)", "s.f = functools.partial(print, [])", "import functools"
+    ),
+    "an object with slots": policy(
+        "s.c.n += 1", "s.c = C()", "class C:\n    __slots__ = ('n',)\n    def __init__(self): self.n = 0"
+    ),
+    "an object that is a list": policy("s.c.append(1)", "s.c = C()", "class C(list): pass"),
+    "an exception": policy("s.e.args += (1,)", "s.e = ValueError()"),
+    "a view's hidden list": policy("for q in s.v: q.append(1)", "s.v = {1: []}.values()"),
+    "a method's object": policy("s.f(1)", "s.f = [].append"),
+    "an own method's object": policy(
+        "s.f()", "s.f = C().tick", "class C:\n    n = 0\n    def tick(self):\n        self.n += 1"
+    ),
+    "a static table": policy("C.table.append(1)", module="class C:\n    table = []"),
+    "a property's table": policy(
+        "s.c.p", "s.c = C()", "class C:\n    @property\n    def p(self, seen=[]):\n        seen.append(1)"
+    ),
+    "a named tuple's list": policy(
+        "s.t.a.append(1)", "s.t = T([])", "from typing import NamedTuple\nclass T(NamedTuple):\n    a: list"
+    ),
+    "a local function's default": policy("s.f()", "def f(seen=[]):\n    seen.append(1)\ns.f = f"),
     "random numbers": policy("random.random()", module="import random"),
     "a generator of random numbers": policy("s.rng.random()", "s.rng = random.Random(1)", "import random"),
     "random numbers by a method": policy(
@@ -415,6 +464,78 @@ IDLE = {
 def test_what_does_nothing_is_skipped(source: str) -> None:
     """Ordinary policies are not called on ticks on which they would do nothing."""
     assert is_skipped(source)
+
+
+RETURNING = {
+    "a queue taken apart and put together": policy(
+        """
+        s.q.extend(pipelines)
+        again = []
+        while s.q:
+            p = s.q.pop(0)
+            if not p.runtime_status().is_pipeline_successful():
+                again.append(p)
+        s.q.extend(again)
+        """,
+        "s.q = []",
+    ),
+    "a queue made anew": policy(
+        "s.q = [p for p in s.q + pipelines if not p.runtime_status().is_pipeline_successful()]", "s.q = []"
+    ),
+    "a queue sorted": policy("s.q.sort(reverse=True)", "s.q = [2, 1, 3]"),
+    "notes of what is free": policy(
+        "s.free = {p.pool_id: [p.avail_cpu_pool, p.avail_ram_pool] for p in s.executor.pools}\ns.most = max(s.free)"
+    ),
+    "a heap emptied and filled": policy(
+        """
+        for p in pipelines: heapq.heappush(s.heap, (p.priority.value, next(s.tie), p))
+        kept = []
+        while s.heap: kept.append(heapq.heappop(s.heap))
+        for item in kept: heapq.heappush(s.heap, item)
+        """,
+        "s.heap = []\ns.tie = itertools.count()",
+        "import heapq, itertools",
+    ),
+    "objects of its own": policy(
+        "for p in pipelines: s.m.add(p)\ns.m.prune()",
+        "s.m = Manager()",
+        """
+        from collections import defaultdict, deque
+        class Job:
+            def __init__(self, p):
+                self.p = p
+                self.tags = {'x': (1, 2.5)}
+        class Manager:
+            kinds = []
+            def __init__(self):
+                self.jobs = []
+                self.counts = defaultdict(int)
+                self.recent = deque(maxlen=3)
+            def add(self, p):
+                self.jobs.append(Job(p))
+                self.counts[p.priority] += 1
+            def prune(self):
+                self.jobs = [j for j in self.jobs if not j.p.runtime_status().is_pipeline_successful()]
+                self.recent.append(None)
+        """,
+    ),
+    "what settles": policy("s.n = min(s.n + 1, 5)", "s.n = 0"),
+    "a global that stays": policy("global N\nN = len(pipelines)", module="N = 0"),
+    "pipelines that were marked": policy(
+        "for p in pipelines:\n    p.seen = True\n    s.q.append(p)\ns.q = [p for p in s.q if p.seen]",
+        "s.q = []",
+    ),
+    "a random generator at rest": policy("s.n = 1", "s.rng = random.Random(1)", "import random"),
+}
+
+
+@pytest.mark.parametrize("source", RETURNING.values(), ids=RETURNING)
+def test_what_comes_back_to_where_it_was_is_skipped(source: str) -> None:
+    """A call that changes the policy's state, but leaves it as it found it, stands for those after it."""
+    arrivals = (Arrival("a", 1, ((), (0,)), (None, None)), Arrival("b", 3, ((),), (2.5,)))
+    quiet = [Observation(1 + 30 * i, 29) for i in range(3)]
+    *_, last = called(source, Observation(0, 0, arrivals), *quiet)
+    assert last == Reply(90, every_tick=False)
 
 
 def test_line_numbers_stay() -> None:

@@ -49,8 +49,9 @@ def named(source: str) -> str | None:
         ("s = setattr", "line 1: hands setattr around"),
         ("import collections\ncollections.namedtuple('T', fields)", "line 2: names attributes at run time"),
         ("iter(f, None)", "line 1: an iterator that calls"),
-        ("x.it = iter(y)", "line 1: an iterator that may live on"),
+        ("def f(x, y):\n    x.it = iter(y)", "line 2: an iterator that may live on"),
         ("from itertools import groupby", "line 1: imports groupby from itertools"),
+        ("from eudoxia.workload import Pipeline\nPipeline.log = []", "line 2: sets .log while it is loaded"),
         ("f.cache_info()", "line 1: uses .cache_info"),
     ],
 )
