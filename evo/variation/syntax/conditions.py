@@ -83,7 +83,8 @@ def change_logic(draft: Draft, rng: np.random.Generator) -> Change | None:
     if rng.random() < 0.7:
         left = [value for number, value in enumerate(node.values) if number != place]
         word = " and " if isinstance(node.op, ast.And) else " or "
-        text = word.join(_operand(draft, value) for value in left)
+        alone = len(left) == 1
+        text = draft.of(left[0]) if alone else word.join(_operand(draft, value) for value in left)
         words = f"without `{draft.short(node.values[place])}` {draft.where(node)}"
         return Change((draft.put(node, text),), words)
     old, new = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")

@@ -148,7 +148,8 @@ def _child(left: Draft, right: Draft, change: Change) -> tuple[Policy, str] | No
         policy = parse(draft.text)
     except PolicyError:
         return None
-    return policy, change.detail + (f"; with {', '.join(brought)}" if brought else "")
+    detail = " ".join(change.detail.split())
+    return policy, f"{detail}; with {', '.join(brought)}" if brought else detail
 
 
 def _numbers(left: Source, right: Source, ours: ast.AST, theirs: ast.AST) -> list[tuple[Edit, str]]:

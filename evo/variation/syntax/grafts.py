@@ -9,7 +9,7 @@ import ast
 
 from evo.policy.contract import registrations
 from evo.variation.syntax.draft import Draft
-from evo.variation.syntax.names import faults, unbound
+from evo.variation.syntax.names import faults, needed_imports, unbound
 from evo.variation.syntax.source import Edit, Source
 
 _GIVEN = frozenset({"executor", "params", "clock", "algo_name", "algo_func"})
@@ -33,7 +33,9 @@ def with_needs(draft: Draft, donor: Source, known: set[str]) -> tuple[Draft, lis
     else:
         return None
     lacking = sorted(_read(draft) - _set(draft))
-    after = draft.applied(_attributes(draft, donor, lacking))
+    ambient = sorted({use.node.id for use in draft.scopes.unbound()})
+    imports = needed_imports(draft, ", ".join(ambient)) if ambient else ()
+    after = draft.applied([*_attributes(draft, donor, lacking), *imports])
     if after is None or faults(after) - known:
         return None
     return after, [*brought, *(name for name in lacking if name in _set(after))]

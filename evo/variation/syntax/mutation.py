@@ -120,5 +120,5 @@ def _changed(draft: Draft, rng: np.random.Generator) -> tuple[Draft, list[str], 
             dropped += 1
             continue
         draft = changed
-        details.append(change.detail)
+        details.append(" ".join(change.detail.split()))
     return draft, details, dropped

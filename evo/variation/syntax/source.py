@@ -95,11 +95,21 @@ class Source:
     def put(self, node: ast.AST, code: str) -> Edit:
         """The edit that puts the expression `code` in place of a node, in parentheses where they are needed."""
         around = self.parent[node]
+        new = ast.parse(code, mode="eval").body
         free = isinstance(around, (ast.stmt, ast.keyword)) or (
             (isinstance(around, ast.Call) and node is not around.func)
             or (isinstance(around, ast.Subscript) and node is around.slice)
+            or (isinstance(around, (ast.Tuple, ast.List)) and isinstance(new, (ast.BinOp, ast.Compare)))
+            or (isinstance(around, ast.BoolOp) and isinstance(new, (ast.BinOp, ast.Compare)))
+            or (isinstance(around, ast.Compare) and isinstance(new, ast.BinOp))
+            or self._enclosed(node)
         )
-        return self.over(node, code if free else guarded(code, ast.parse(code, mode="eval").body))
+        return self.over(node, code if free else guarded(code, new))
+
+    def _enclosed(self, node: ast.AST) -> bool:
+        """Whether a node has parentheses around it already."""
+        start, stop = self.span(node)
+        return self.data[:start].rstrip().endswith(b"(") and self.data[stop:].lstrip().startswith(b")")
 
     def short(self, node: ast.AST) -> str:
         """A node's text on one line, cut where it gets long."""

@@ -39,7 +39,7 @@ def check(proposal: Proposal | Barren, parents: list[Individual], seed: int, var
 
 
 @given(st.sampled_from(sorted(SOURCES)), SEEDS)
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_mutants(name: str, seed: int) -> None:
     """Whatever the chance, a stock-like policy has a mutant, and it keeps the laws."""
     parents = [parent(SOURCES[name])]
@@ -47,7 +47,7 @@ def test_mutants(name: str, seed: int) -> None:
 
 
 @given(st.sampled_from(sorted(SOURCES)), SEEDS)
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_crossed_siblings(name: str, seed: int) -> None:
     """Two different mutants of one policy, the usual couple, have children, or it is said why they have none."""
     first, second = (child(SyntaxMutation(), [parent(SOURCES[name])], seed + more) for more in (1, 2))

@@ -9,7 +9,7 @@ from evo.population import Failure, Individual, Lineage
 
 STOCK = {
     path.stem: path.read_text(encoding="utf-8")
-    for path in sorted((Path(__file__).parents[2] / "populations" / "baseline").glob("*.py"))
+    for path in sorted((Path(__file__).parents[3] / "populations" / "baseline").glob("*.py"))
 }
 
 DRAIN = '''\
