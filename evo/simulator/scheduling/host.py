@@ -110,6 +110,8 @@ class Host:
                 return None, None
             reading = self._mirror.reading()
             reading.read(returned)
+            if not (reading.suspensions or reading.ordered):
+                return None, None
         except BaseException as error:  # noqa: BLE001 - a policy may raise anything
             return reading, self._blame(reading.phase if reading else phase, error)
         return reading, None

@@ -63,6 +63,14 @@ def test_a_call_with_news_is_followed_by_one_without() -> None:
     assert reply == Reply(34, every_tick=False, arrivals_left=1)
 
 
+@pytest.mark.parametrize("returned", ["(), ()", "[[], []]", "set(), {}", "([], iter(()))"])
+def test_other_ways_of_doing_nothing(returned: str) -> None:
+    """Anything of which two empty things can be taken and counted will do."""
+    (reply,) = called(policy(f"return {returned}"), Observation(1, 30))
+    assert (reply.fault is None) == ("iter" not in returned)
+    assert reply == Reply(31, every_tick=False) or reply.fault is not None
+
+
 @pytest.mark.parametrize("every_tick", [False, True])
 def test_every_tick_means_every_tick(*, every_tick: bool) -> None:
     """With `every_tick` nothing is skipped, however idle the policy."""
