@@ -63,12 +63,11 @@ def test_a_call_with_news_is_followed_by_one_without() -> None:
     assert reply == Reply(34, every_tick=False, arrivals_left=1)
 
 
-@pytest.mark.parametrize("returned", ["(), ()", "[[], []]", "set(), {}", "([], iter(()))"])
+@pytest.mark.parametrize("returned", ["(), ()", "[[], []]", "set(), {}"])
 def test_other_ways_of_doing_nothing(returned: str) -> None:
     """Anything of which two empty things can be taken and counted will do."""
     (reply,) = called(policy(f"return {returned}"), Observation(1, 30))
-    assert (reply.fault is None) == ("iter" not in returned)
-    assert reply == Reply(31, every_tick=False) or reply.fault is not None
+    assert reply == Reply(31, every_tick=False)
 
 
 @pytest.mark.parametrize("every_tick", [False, True])
