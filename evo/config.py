@@ -29,7 +29,7 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """The traces to be scored on: a suite's name or the path of its TOML file."""
     seed: int = 1
     """The one source of chance, 0 to 2**63 - 1: equal seeds and configurations give equal runs."""
-    generations: int = 10
+    generations: int = 7
     """Generations after the first population; 0 only scores that."""
     population: int = 16
     """Individuals that survive a generation (μ), at least 2."""
