@@ -109,6 +109,23 @@ def limit_loop(draft: Draft, rng: np.random.Generator) -> Change | None:
     return Change((draft.put(loop.iter, code),), words)
 
 
+def repeat_loop(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """A loop over pools is gone through several times, so that a pool may start more than one container at once."""
+    loops = [
+        node
+        for node in draft.nodes
+        if isinstance(node, ast.For) and decides(node) and "pools" in draft.of(node.iter)
+    ]
+    loop = draft.choose(rng, loops)
+    if loop is None:
+        return None
+    times = 1 + size(rng, 15)
+    code = f"list({draft.of(loop.iter)}) * {times}"
+    return Change(
+        (draft.put(loop.iter, code),), f"`{draft.short(loop.iter)}` {times} times {draft.where(loop)}"
+    )
+
+
 def share_queue(draft: Draft, rng: np.random.Generator) -> Change | None:
     """Queues that were apart become one list, so that their order, not their class, decides."""
     choices: dict[ast.expr, str] = {}
