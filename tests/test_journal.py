@@ -89,7 +89,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     generation = run.generations[0]
     assert generation.best is run.individuals[0]
     assert [one.number for one in generation.population.individuals] == [0, 1]
-    assert (run.asked, run.stop) == (10, None)
+    assert (run.asked, run.stop) == (RunConfig().generations, None)
 
 
 def test_a_folder_holds_all_and_no_traces_of_its_making(tmp_path: Path) -> None:

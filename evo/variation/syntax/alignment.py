@@ -37,17 +37,23 @@ class Swap:
 
 
 def pairs(left: Source, right: Source) -> list[tuple[ast.FunctionDef, ast.FunctionDef]]:
-    """Functions that do the same job: the two registered ones by role, the others by name."""
+    """Functions that do the same job: the two registered ones by role, the others and methods by name."""
     ours, theirs = registrations(left.tree), registrations(right.tree)
     roles = [(ours.init.function, theirs.init.function), (ours.scheduler.function, theirs.scheduler.function)]
     taken = {function for pair in roles for function in pair}
-    named = {f.name: f for f in right.tree.body if isinstance(f, ast.FunctionDef) and f not in taken}
-    helpers = [
-        (f, named[f.name])
-        for f in left.tree.body
-        if isinstance(f, ast.FunctionDef) and f not in taken and f.name in named
-    ]
+    named = {name: f for name, f in _functions(right.tree) if f not in taken}
+    helpers = [(f, named[name]) for name, f in _functions(left.tree) if f not in taken and name in named]
     return [*roles, *helpers]
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Functions of the module and of its classes, by qualified name."""
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name):
+                yield name, node
+            case ast.ClassDef(name=owner, body=body):
+                yield from ((f"{owner}.{f.name}", f) for f in body if isinstance(f, ast.FunctionDef))
 
 
 def differences(left: Source, right: Source) -> list[Change]:

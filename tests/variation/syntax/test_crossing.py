@@ -61,6 +61,16 @@ def test_all_differences_together(name: str, seed: int) -> None:
     assert form(fed[0]) == form(right)
 
 
+def test_methods_differ_too() -> None:
+    """A class that both have is compared method by method."""
+    job = "class Job:\n    def __init__(self):\n        self.tries = 0\n"
+    left = Draft(scheduler("Job()", job))
+    right = Draft(scheduler("Job()", job.replace("0", "3")))
+    assert [change.detail for change in differences(left, right)] == [
+        "`self.tries = 3` instead of `self.tries = 0` in __init__ (line 3)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs", "words"),
     [
