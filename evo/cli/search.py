@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from evo.evolution import Event
 
 INTERRUPTED = 130
+DEFAULTS = RunConfig()
+"""What the help names is what runs."""
 
 NewName = Annotated[
     str | None,
@@ -41,28 +43,50 @@ ConfigFile = Annotated[
 Suite = Annotated[
     str | None,
     typer.Option(
-        "--suite", metavar="quick|paper|S.toml", help="The traces to be scored on.", show_default="quick"
+        "--suite",
+        metavar="quick|paper|S.toml",
+        help="The traces to be scored on.",
+        show_default=DEFAULTS.suite,
     ),
 ]
 Objective = Annotated[
-    Metric | None, typer.Option("--metric", "-m", help="What is optimised.", show_default="latency")
+    Metric | None,
+    typer.Option("--metric", "-m", help="What is optimised.", show_default=DEFAULTS.metric.value),
 ]
 Generations = Annotated[
     int | None,
-    typer.Option("--generations", "-g", help="Generations after the first population.", show_default="10"),
+    typer.Option(
+        "--generations",
+        "-g",
+        help="Generations after the first population.",
+        show_default=str(DEFAULTS.generations),
+    ),
 ]
 Population = Annotated[
     int | None,
-    typer.Option("--population", "-p", help="How many survive a generation (μ).", show_default="16"),
+    typer.Option(
+        "--population", "-p", help="How many survive a generation (μ).", show_default=str(DEFAULTS.population)
+    ),
 ]
 Children = Annotated[
-    int | None, typer.Option("--children", help="How many are born in a generation (λ).", show_default="24")
+    int | None,
+    typer.Option(
+        "--children", help="How many are born in a generation (λ).", show_default=str(DEFAULTS.children)
+    ),
 ]
 Tournament = Annotated[
     int | None,
-    typer.Option("--tournament", "-k", help="How many compete to become a parent.", show_default="3"),
+    typer.Option(
+        "--tournament",
+        "-k",
+        help="How many compete to become a parent.",
+        show_default=str(DEFAULTS.tournament),
+    ),
 ]
-Seed = Annotated[int | None, typer.Option("--seed", "-s", help="The one source of chance.", show_default="1")]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", "-s", help="The one source of chance.", show_default=str(DEFAULTS.seed)),
+]
 Init = Annotated[
     list[str] | None,
     typer.Option(

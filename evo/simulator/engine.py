@@ -267,9 +267,10 @@ class _Run:
 
     def _wait(self, reply: Reply) -> RunFailure | None:
         """Let time pass until the policy must be called again, which is then in `now + 1`."""
-        if reply.every_tick or reply.orders or reply.suspensions:
+        acted = reply.orders or reply.suspensions
+        if reply.every_tick or (acted and not reply.until_news):
             return None
-        while not self._seen() and self.now < self.last_tick:
+        while not self._seen(reply.until_news) and self.now < self.last_tick:
             call, event = self._next_call(), self._event()
             smooth = self._glide((call if event is None else min(call, event)) - 1)
             if smooth and self.now + 1 == call:
@@ -285,7 +286,9 @@ class _Run:
         arrival, deadline = self._arrival_tick(), self._deadline_after(self.now)
         return min(tick for tick in (arrival, deadline, self.last_tick + 1) if tick is not None)
 
-    def _seen(self) -> bool:
+    def _seen(self, only_news: bool) -> bool:
         """Whether there is anything to tell the policy."""
         changes = self.changes
+        if only_news:
+            return bool(changes.results)
         return bool(self.progress.moves or changes.results or changes.suspendable or changes.suspended)

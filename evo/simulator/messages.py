@@ -108,6 +108,8 @@ class Reply(msgspec.Struct, frozen=True, array_like=True, tag="reply"):
     arrivals_left: int = 0
     """len(pipelines) after the call: upstream counts arrivals on the list that the policy was given."""
     fault: Fault | None = None
+    until_news: bool = False
+    """Its next call may wait until there are results or arrivals, whatever else changes before; not with `every_tick`."""
 
 
 class Start(msgspec.Struct, frozen=True, tag="start"):
