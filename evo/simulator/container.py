@@ -1,16 +1,13 @@
 """A container: some CPUs, some RAM, and the operators that it walks through.
 
-It knows when it next needs attention (`due`) and how much memory it holds at any tick until then, so that the
-ticks between need not be walked. What its memory does to the pool is the pool's business. Rules from
+It knows when it next needs attention (`due`), and its `Stretch` how much memory it holds at any tick until then, so
+that the ticks between need not be walked. What its memory does to the pool is the ledger's business. Rules from
 `eudoxia/executor/container.py`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
 
 from evo.simulator.messages import Number
 from evo.simulator.progress import (
@@ -23,65 +20,54 @@ from evo.simulator.progress import (
     Progress,
     Violation,
 )
-from evo.simulator.scaling import cpu_ticks, io_ticks
-from evo.simulator.trace import OperatorSpec
-
-DISK_GB_PER_SECOND = 20
+from evo.simulator.scaling import DISK_SCAN_GB_SEC, cpu_ticks, io_ticks
 
 
-class Curve:
-    """Memory in GB in each tick of an operator: `levels[i]`, and the last level ever after.
+@dataclass(slots=True)
+class Stretch:
+    """The memory of one operator in a container, from tick `began` on: it grows for `reading` ticks, up to `end`.
 
-    `deltas[i]` is `levels[i] - levels[i - 1]`, for the sums of many ticks at once.
+    `number` is the container's, `before` what it held until then. In GB.
     """
 
-    __slots__ = ("deltas", "last", "levels", "reading")
+    number: int
+    began: int
+    end: int
+    reading: int
+    peak: Number
+    before: Number
+    tick_length: float
 
-    def __init__(self, growth: NDArray[np.float64], peak: Number) -> None:
-        self.levels: list[Number] = [*growth.tolist(), peak]
-        self.reading = len(growth)
-        self.last = len(growth)
-        self.deltas = np.diff(np.append(growth, float(peak)), prepend=0.0)
+    def level(self, tick: int) -> Number:
+        """Memory in `tick`, or at the last change before it."""
+        step = min(tick, self.end) - self.began
+        if step < self.reading:
+            return (step + 1) * self.tick_length * DISK_SCAN_GB_SEC
+        return self.peak
 
     def first_above(self, limit: Number) -> int | None:
-        """The first tick whose level exceeds `limit`, if any does."""
-        # The last reading tick may exceed the peak by a rounding, so the two are asked apart.
-        tick = bisect_right(self.levels, limit, 0, self.reading)
-        if tick < self.reading:
-            return tick
-        return self.last if self.levels[self.last] > limit else None
-
-
-class Curves:
-    """The memory curves of a run's operators: equal demands share one."""
-
-    def __init__(self, tick_length: float) -> None:
-        self.tick_length = tick_length
-        self._known: dict[tuple[str, Number | None, Number], Curve] = {}
-
-    def of(self, spec: OperatorSpec) -> Curve:
-        """The curve of an operator, from its first tick on."""
-        # 55 and 55.0 are equal keys but different kinds of number, which sums keep apart.
-        kind = f"{type(spec.memory_gb).__name__} {type(spec.storage_read_gb).__name__}"
-        key = (kind, spec.memory_gb, spec.storage_read_gb)
-        curve = self._known.get(key)
-        if curve is None:
-            reading = 0 if spec.memory_gb is not None else io_ticks(spec.storage_read_gb, self.tick_length)
-            growth = np.arange(1, reading + 1, dtype=np.float64) * self.tick_length * DISK_GB_PER_SECOND
-            curve = self._known[key] = Curve(growth, spec.peak_memory_gb)
-        return curve
+        """The first tick whose memory exceeds `limit`, if any does."""
+        # The quotient may be off by a rounding, and the last reading tick may exceed the peak by one.
+        guess = limit / (self.tick_length * DISK_SCAN_GB_SEC)
+        tick = self.began + max(0, int(min(guess, self.reading)) - 2)
+        while tick <= self.end:
+            if self.level(tick) > limit:
+                return tick
+            tick += 1
+        return None
 
 
 class Container:
     """One container from its first tick to its end.
 
     `position` is the place of the operator in work, `done` upstream's count of finished operators: the two part
-    where an operator takes no tick at all, which upstream never counts as finished.
+    where an operator takes no tick at all, which upstream never counts as finished. `bound` is the most memory it
+    can be left with after any tick, in GB; `deadline` the first tick in which one of its pipelines may time out.
     """
 
     __slots__ = (
-        "began", "cpu", "curve", "done", "due", "ended", "error", "growth_end", "memory", "number", "operators",
-        "position", "ram", "resting", "start", "suspendable", "total",
+        "bound", "cpu", "deadline", "dies", "done", "due", "ended", "error", "number", "operators", "position", "ram",
+        "resting", "start", "stretch", "suspendable",
     )  # fmt: skip
 
     def __init__(self, number: int, operators: list[Operator], cpu: Number, ram: Number, tick: int) -> None:
@@ -91,20 +77,23 @@ class Container:
         self.ram = ram
         self.start = tick
         self.due = tick
-        self.memory: Number = 0.0
         self.position = 0
         self.done = 0
         self.resting = True
-        self.began = tick
-        self.total = 0
-        self.growth_end = -1
-        self.curve: Curve | None = None
+        self.dies = False
+        self.stretch: Stretch | None = None
         self.suspendable = False
         self.ended = False
         self.error: str | None = None
+        self.bound = min(ram, max([operator.spec.peak_memory_gb for operator in operators]))
+        self.deadline = min([operator.pipeline.deadline for operator in operators])
 
-    def begin(self, tick: int, progress: Progress, curves: Curves) -> None:
-        """Start the operator at `position`, passing over operators that take no tick (SEMANTICS of upstream).
+    def late(self, tick: int) -> bool:
+        """Whether a pipeline of one of its operators, finished ones included, has timed out."""
+        return self.deadline <= tick and any(operator.pipeline.timed_out(tick) for operator in self.operators)
+
+    def begin(self, tick: int, progress: Progress, tick_length: float) -> None:
+        """Start the operator at `position`, passing over operators that take no tick (odd, but upstream's).
 
         Raises Violation where upstream would fail: unmet dependencies, nothing left after a passed-over operator.
         """
@@ -114,24 +103,32 @@ class Container:
             operator = self.operators[self.position]
             progress.move(operator, RUNNING)
             spec = operator.spec
-            total = io_ticks(spec.storage_read_gb, curves.tick_length) + self._cpu_ticks(
-                spec, curves.tick_length
-            )
+            reading = io_ticks(spec.storage_read_gb, tick_length)
+            total = reading + self._cpu_ticks(operator, tick_length)
             if total > 0:
                 break
             self.position += 1
         self.resting = False
-        self.began = tick
-        self.total = total
-        self.curve = curve = curves.of(spec)
-        self.growth_end = tick + min(curve.last, total - 1)
-        over = curve.first_above(self.ram)
-        self.due = tick + (total - 1 if over is None else min(over, total - 1))
+        if spec.memory_gb is not None:
+            reading = 0
+        before = 0.0 if self.stretch is None else self.stretch.level(tick)
+        end = tick + min(reading, total - 1)
+        self.stretch = Stretch(self.number, tick, end, reading, spec.peak_memory_gb, before, tick_length)
+        # Reading may exceed the peak by a rounding.
+        over = self.stretch.first_above(self.ram) if spec.peak_memory_gb * (1 + 1e-9) >= self.ram else None
+        self.dies = over is not None
+        self.due = tick + total - 1 if over is None else over
 
     def level(self, tick: int) -> Number:
-        """Memory in GB that the operator in work holds in `tick`."""
-        assert self.curve is not None
-        return self.curve.levels[min(tick - self.began, self.curve.last)]
+        """Memory in GB held in `tick`."""
+        return 0.0 if self.stretch is None else self.stretch.level(tick)
+
+    def step(self, tick: int) -> tuple[Number, Number]:
+        """(memory before `tick`, memory in it)."""
+        stretch = self.stretch
+        if stretch is None:
+            return 0.0, 0.0
+        return stretch.before if stretch.began == tick else stretch.level(tick - 1), stretch.level(tick)
 
     def finish_operator(self, tick: int, progress: Progress) -> None:
         """The operator in work ends with this tick: the container ends too, or rests until the next tick."""
@@ -161,7 +158,8 @@ class Container:
         for operator in self.operators[self.done :]:
             progress.move(operator, PENDING)
 
-    def _cpu_ticks(self, spec: OperatorSpec, tick_length: float) -> int:
+    def _cpu_ticks(self, operator: Operator, tick_length: float) -> int:
+        spec = operator.spec
         try:
             return cpu_ticks(spec.cpu_scaling, self.cpu, spec.baseline_cpu_seconds, tick_length)
         except (OverflowError, ValueError, ZeroDivisionError) as error:

@@ -3,18 +3,19 @@
 The engine holds the true costs and the future; the policy's side (a `Decider`) learns only what a scheduler may
 know. A run is a pure function of the decider's answers, the schedule and the parameters, and equals upstream's
 loop over every tick (`eudoxia/simulator.py`, `eudoxia/executor/executor.py`): what is skipped is what provably
-changes nothing, and memory is summed over skipped ticks with the same additions in the same order.
+changes nothing.
 """
 
 from __future__ import annotations
 
+import heapq
 import math
+from collections.abc import Sequence
 
 from evo.simulator.books import Books
-from evo.simulator.container import Curves
 from evo.simulator.estimator import Estimator
 from evo.simulator.events import EventLog
-from evo.simulator.messages import Arrival, Decider, Fault, Memory, Observation, Order, Reply
+from evo.simulator.messages import Arrival, Decider, Fault, Memory, Number, Observation, Order, Reply
 from evo.simulator.parameters import Parameters
 from evo.simulator.pool import Changes, Pool
 from evo.simulator.progress import Pipeline, Progress, Violation
@@ -54,12 +55,13 @@ class _Run:
         self.estimator = Estimator(parameters)
         self.changes = Changes()
         self.finished: list[Pipeline] = []
-        curves = Curves(parameters.tick_length)
         self.pools = [
-            Pool(i, parameters, self.progress, self.changes, curves) for i in range(parameters.num_pools)
+            Pool(number, parameters, self.progress, self.changes) for number in range(parameters.num_pools)
         ]
+        self.numbers: dict[Number | str | None, int] = {pool.number: pool.number for pool in self.pools}
+        self.agenda: list[tuple[int, int, int]] = []
         self.containers = 1
-        self.deadlines: list[int] = []
+        self.deadlines: list[float] = []
         self.next_deadline = 0
         self.last_tick = parameters.max_ticks - 1
         self.granted = -1
@@ -69,70 +71,54 @@ class _Run:
         if fault is not None:
             return RunFailure(fault.kind, fault.message, -1, fault.phase, fault.line)
         tick = 0
+        until_news = False
         while tick <= self.last_tick:
-            observation = self._observe(tick)
+            observation = self._observe(tick, until_news)
             reply = self.decider.decide(observation)
             failure = self._follow(observation, reply) or self._wait(reply)
             if failure is not None:
                 return failure
+            until_news = reply.until_news
             tick = self.now + 1
-        self.books.sweep(self.last_tick + 1)
-        tally = self.books.tally
-        tally.containers_completed = sum(pool.completed for pool in self.pools)
-        tally.container_ticks = [ticks for pool in self.pools for ticks in pool.ticks_of_ended]
-        return summarize(tally, self.parameters)
+        return summarize(self.books.close(self.progress.pipelines, self.pools), self.parameters)
 
-    def _observe(self, tick: int) -> Observation:
+    def _observe(self, tick: int, until_news: bool) -> Observation:
         """Let pipelines arrive, and tell the policy's side all that changed."""
-        arrivals = self._arrive(tick)
+        arrivals = self._arrive(tick) if self._arrival_tick() == tick else ()
         changes = self.changes
-        quiet = min(self._horizon(tick) - tick, QUANTUM)
+        # Who waits for news is called only where there is any, or answers at once.
+        quiet = 0 if until_news else min(self._horizon(tick) - tick, QUANTUM)
         self.granted = tick + quiet
-        free = tuple((p.number, p.free_cpu, p.free_ram) for p in self.pools if p.freed)
         observation = Observation(
             tick=tick,
             quiet=quiet,
             arrivals=arrivals,
-            results=tuple((c.number, c.error) for c, _ in changes.results),
+            results=tuple([(container.number, container.error) for container, _ in changes.results]),
             moves=tuple(self.progress.moves),
             started=tuple(changes.started),
             suspendable=tuple(changes.suspendable),
             suspending=tuple(changes.suspending),
             suspended=tuple(changes.suspended),
-            free=free,
-            finished=tuple(p.number for p in self.finished),
+            free=tuple([self.pools[number].amounts() for number in sorted(changes.freed)]),
+            finished=tuple([pipeline.number for pipeline in self.finished]),
         )
         self.progress.moves.clear()
         self.finished = []
-        for pool in self.pools:
-            pool.freed = False
-        for told in (
-            changes.results,
-            changes.started,
-            changes.suspendable,
-            changes.suspending,
-            changes.suspended,
-        ):
-            told.clear()
+        changes.clear()
         return observation
 
     def _arrive(self, tick: int) -> tuple[Arrival, ...]:
-        if self._arrival_tick() != tick:
-            return ()
         arrivals = []
-        pipelines = []
-        for spec in self.schedule[self.next_arrival][1]:
-            limit = self.parameters.max_job_ticks
-            pipeline = self.progress.arrive(spec, tick, tick + limit if limit > 0 else None)
-            pipelines.append(pipeline)
-            self.books.arrive(pipeline)
-            parents = tuple(o.parents for o in spec.operators)
-            arrivals.append(
-                Arrival(spec.pipeline_id, spec.priority.value, parents, self.estimator.estimates(spec))
-            )
-            if pipeline.deadline is not None:
-                self.deadlines.append(pipeline.deadline)
+        limit = self.parameters.max_job_ticks
+        deadline = tick + limit if limit > 0 else math.inf
+        specs = self.schedule[self.next_arrival][1]
         self.next_arrival += 1
+        pipelines = [self.progress.arrive(spec, tick, deadline) for spec in specs]
+        for pipeline in pipelines:
+            self.books.arrive(pipeline)
+            arrivals.append(self.estimator.announce(pipeline.spec))
+        if limit > 0 and pipelines:
+            self.deadlines.append(deadline)
         if self.record is not None:
             self.record.arrive(tick, pipelines)
         return tuple(arrivals)
@@ -142,60 +128,41 @@ class _Run:
             return self.schedule[self.next_arrival][0]
         return None
 
-    def _deadline_after(self, tick: int) -> int | None:
-        """The first tick after `tick` in which the clock alone makes a pipeline time out."""
-        while self.next_deadline < len(self.deadlines) and self.deadlines[self.next_deadline] <= tick:
+    def _deadline_from(self, tick: int) -> float:
+        """The first tick, from `tick` on, in which the clock alone makes a pipeline time out."""
+        while self.next_deadline < len(self.deadlines) and self.deadlines[self.next_deadline] < tick:
             self.next_deadline += 1
-        return self.deadlines[self.next_deadline] if self.next_deadline < len(self.deadlines) else None
+        return self.deadlines[self.next_deadline] if self.next_deadline < len(self.deadlines) else math.inf
 
-    def _event(self) -> int | None:
+    def _event(self) -> float:
         """The next tick in which a pool does anything but let memory grow."""
-        ticks = [tick for pool in self.pools if (tick := pool.next_event(self.now)) is not None]
-        return min(ticks, default=None)
+        agenda = self.agenda
+        while agenda:
+            tick, pool, number = agenda[0]
+            container = self.pools[pool].active.get(number)
+            if tick > self.now and (number == 0 or (container is not None and container.due == tick)):
+                return tick
+            heapq.heappop(agenda)
+        return math.inf
 
     def _horizon(self, tick: int) -> int:
         """The last tick in which the policy, called in `tick` and doing nothing, still sees the same."""
-        ends = [self.last_tick]
-        event, arrival, deadline = self._event(), self._arrival_tick(), self._deadline_after(tick - 1)
+        arrival, deadline = self._arrival_tick(), self._deadline_from(tick)
         # What happens in a tick is seen in the next; an arrival and a deadline are seen in their own, and in
         # that of a deadline containers may be killed.
-        if event is not None:
-            ends.append(event)
-        if arrival is not None:
-            ends.append(arrival - 1)
-        if deadline is not None:
-            ends.append(max(deadline - 1, tick))
-        last = min(ends)
-        for pool in self.pools:
-            if pool.may_overflow():
-                overflow = pool.glide(self.now + 1, min(last, tick + QUANTUM)).overflow
-                last = last if overflow is None else min(last, overflow)
-        return max(last, tick)
+        last = min(self.last_tick, self._event(), max(deadline - 1, tick))
+        return int(last if arrival is None else max(min(last, arrival - 1), tick))
 
     def _memory(self, tick: int) -> Memory:
         """Answer the policy's reading of memory in its call in `tick`."""
-        self._glide(min(tick, self.granted) - 1)
-        consumed = tuple(pool.consumed for pool in self.pools)
+        self.now = until = max(self.now, min(tick, self.granted) - 1)
+        consumed = tuple(pool.consumed_at(until) for pool in self.pools)
         held = tuple(
-            (container.number, container.memory)
+            (container.number, container.level(until))
             for pool in self.pools
             for container in (*pool.active.values(), *(c for _, c in pool.suspending), *pool.suspended)
         )
         return Memory(consumed, held)
-
-    def _glide(self, until: int) -> bool:
-        """Let ticks pass in which only memory grows; False if a pool overflowed on the way, in tick `now + 1`."""
-        if until <= self.now:
-            return True
-        glides = [pool.glide(self.now + 1, until) for pool in self.pools]
-        overflow = min((g.overflow for g in glides if g.overflow is not None), default=None)
-        stop = until if overflow is None else overflow - 1
-        if stop > self.now:
-            self.books.sample(stop, self.pools, glides)
-            for pool, glide in zip(self.pools, glides, strict=True):
-                pool.settle(glide, stop)
-            self.now = stop
-        return overflow is None
 
     def _follow(self, observation: Observation, reply: Reply) -> RunFailure | None:
         """Carry out the tick in which the policy replied."""
@@ -204,14 +171,17 @@ class _Run:
             return RunFailure(
                 "crash", f"the policy's side answered for tick {tick}", observation.tick, "policy"
             )
-        self._glide(tick - 1)
+        self.now = tick - 1
         fault = reply.fault
+        if fault is not None and fault.phase != "bookkeeping":
+            return self._fail(tick, reply, fault)
         try:
-            if fault is not None and fault.phase != "bookkeeping":
-                return self._fail(tick, reply, fault)
             for number in reply.assigned:
                 self.progress.assign(number)
             self._check(reply.orders)
+        except Violation as violation:
+            return self._fail(tick, reply, Fault("policy", violation.kind, violation.message))
+        try:
             self._tick(tick, reply)
         except Violation as violation:
             return self._fail(tick, reply, Fault("executor", violation.kind, violation.message))
@@ -225,7 +195,7 @@ class _Run:
 
     def _fail(self, tick: int, reply: Reply, fault: Fault) -> RunFailure:
         if self.record is not None:
-            self.record.failed(tick, reply, self.progress.operators, self.changes, fault.phase)
+            self.record.failed(tick, reply, self.progress, self.changes, fault.phase)
         return RunFailure(fault.kind, fault.message, tick, fault.phase, fault.line)
 
     def _check(self, orders: tuple[Order, ...]) -> None:
@@ -237,33 +207,63 @@ class _Run:
                         "ValueError", f"{name} of an assignment must be finite and positive, got {amount}"
                     )
             for number in order.ops:
-                if not 0 <= number < len(self.progress.operators):
-                    raise Violation("ValueError", f"there is no operator number {number}")
+                self.progress.operator(number)
 
     def _tick(self, tick: int, reply: Reply | None) -> None:
-        """Walk one tick of every pool, then the books, in upstream's order."""
+        """Walk one tick of every pool to which anything happens, then the books, in upstream's order."""
         self.books.sweep(tick)
-        orders = reply.orders if reply else ()
-        suspensions = reply.suspensions if reply else ()
-        for pool in self.pools:
-            mine = [(place, order) for place, order in enumerate(orders) if order.pool == pool.number]
-            wanted = [container for container, number in suspensions if number == pool.number]
-            self.containers += self._tick_pool(pool, tick, wanted, mine)
+        due: dict[int, list[int]] = {}
+        while self._event() == tick:
+            _, pool, number = heapq.heappop(self.agenda)
+            due.setdefault(pool, []).append(number)
+        orders, suspensions = self._by_pool(reply) if reply is not None else ({}, {})
+        late = self._deadline_from(tick) == tick
+        for number in range(len(self.pools)) if late else sorted({*due, *orders, *suspensions}):
+            self._tick_pool(
+                self.pools[number],
+                tick,
+                due.get(number, ()),
+                suspensions.get(number, ()),
+                orders.get(number, ()),
+            )
         self.now = tick
         changes = self.changes
-        self.books.count(changes)
         if changes.results:
+            self.books.count(changes)
             self.finished = self.books.complete(self.progress.completed, tick)
             self.progress.completed.clear()
-        self.books.sample(tick, self.pools)
         if self.record is not None:
-            self.record.acted(tick, reply, self.progress.operators, changes)
+            self.record.acted(tick, reply, self.progress, changes)
+
+    def _by_pool(
+        self, reply: Reply
+    ) -> tuple[dict[int, list[tuple[int, Order]]], dict[int, list[int | None]]]:
+        """(orders with their places, containers to suspend), each by pool; those for no pool are dropped (odd)."""
+        orders: dict[int, list[tuple[int, Order]]] = {}
+        for place, order in enumerate(reply.orders):
+            pool = self.numbers.get(order.pool)
+            if pool is not None:
+                orders.setdefault(pool, []).append((place, order))
+        suspensions: dict[int, list[int | None]] = {}
+        for container, named in reply.suspensions:
+            pool = self.numbers.get(named)
+            if pool is not None:
+                suspensions.setdefault(pool, []).append(container)
+        return orders, suspensions
 
     def _tick_pool(
-        self, pool: Pool, tick: int, suspensions: list[int | None], orders: list[tuple[int, Order]]
-    ) -> int:
-        pool.tick(tick, suspensions, orders, self.containers)
-        return len(orders)
+        self,
+        pool: Pool,
+        tick: int,
+        due: Sequence[int],
+        suspensions: Sequence[int | None],
+        orders: Sequence[tuple[int, Order]],
+    ) -> None:
+        pool.tick(tick, due, suspensions, orders, self.containers)
+        self.containers += len(orders)
+        for later, number in pool.agenda:
+            heapq.heappush(self.agenda, (later, pool.number, number))
+        pool.agenda.clear()
 
     def _wait(self, reply: Reply) -> RunFailure | None:
         """Let time pass until the policy must be called again, which is then in `now + 1`."""
@@ -272,19 +272,20 @@ class _Run:
             return None
         while not self._seen(reply.until_news) and self.now < self.last_tick:
             call, event = self._next_call(), self._event()
-            smooth = self._glide((call if event is None else min(call, event)) - 1)
-            if smooth and self.now + 1 == call:
+            if call <= event:
+                self.now = call - 1
                 break
             try:
-                self._tick(self.now + 1, None)
+                self._tick(int(event), None)
             except Violation as violation:
-                return self._fail(self.now + 1, reply, Fault("executor", violation.kind, violation.message))
+                return self._fail(int(event), reply, Fault("executor", violation.kind, violation.message))
         return None
 
     def _next_call(self) -> int:
         """The tick of the next arrival or deadline, or the one after the last."""
-        arrival, deadline = self._arrival_tick(), self._deadline_after(self.now)
-        return min(tick for tick in (arrival, deadline, self.last_tick + 1) if tick is not None)
+        arrival = self._arrival_tick()
+        end = int(min(self._deadline_from(self.now + 1), self.last_tick + 1))
+        return end if arrival is None else min(arrival, end)
 
     def _seen(self, only_news: bool) -> bool:
         """Whether there is anything to tell the policy."""

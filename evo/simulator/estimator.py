@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evo.simulator.messages import Number
+from evo.simulator.messages import Arrival
 from evo.simulator.parameters import Parameters
 from evo.simulator.trace import PipelineSpec, dag_order
 
@@ -21,12 +21,13 @@ class Estimator:
         self._sigma = parameters.noisy_estimator_sigma
         self._rng = np.random.default_rng(parameters.random_seed)
 
-    def estimates(self, pipeline: PipelineSpec) -> tuple[Number | None, ...]:
-        """`op.estimate.mem_peak_gb` in GB for each operator of an arriving pipeline, in order of insertion."""
-        estimates: list[Number | None] = [None] * len(pipeline.operators)
+    def announce(self, pipeline: PipelineSpec) -> Arrival:
+        """What the policy's side is told of an arriving pipeline, `op.estimate.mem_peak_gb` in GB included."""
+        arrival = pipeline.arrival
         if self._silent:
-            return tuple(estimates)
-        for place in dag_order([operator.parents for operator in pipeline.operators]):
+            return arrival
+        estimates = list(arrival.estimates)
+        for place in dag_order(arrival.parents):
             peak = pipeline.operators[place].peak_memory_gb
             estimates[place] = peak * self._rng.lognormal(0.0, self._sigma) if self._sigma > 0 else peak
-        return tuple(estimates)
+        return Arrival(arrival.pipeline_id, arrival.priority, arrival.parents, tuple(estimates))

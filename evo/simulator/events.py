@@ -12,7 +12,7 @@ from typing import Any
 
 from evo.simulator.messages import Order, Reply
 from evo.simulator.pool import Changes
-from evo.simulator.progress import Operator, Pipeline
+from evo.simulator.progress import Pipeline, Progress
 
 
 class EventLog:
@@ -24,10 +24,10 @@ class EventLog:
     def arrive(self, tick: int, pipelines: Sequence[Pipeline]) -> None:
         """Note what arrives in a tick."""
         line = self._line(tick)
-        line["arrivals"] = [p.pipeline_id for p in pipelines]
+        line["arrivals"] = [p.spec.pipeline_id for p in pipelines]
         self.lines.append(line)
 
-    def acted(self, tick: int, reply: Reply | None, operators: Sequence[Operator], changes: Changes) -> None:
+    def acted(self, tick: int, reply: Reply | None, progress: Progress, changes: Changes) -> None:
         """Note a tick that ended: what the policy did in it, and what came of it."""
         if not (changes.results or (reply and (reply.suspensions or reply.orders))):
             return
@@ -36,21 +36,19 @@ class EventLog:
             containers = {place: number for number, place in changes.started}
             line["suspensions"] = [list(suspension) for suspension in reply.suspensions]
             line["assignments"] = [
-                _assignment(order, operators, containers.get(place))
+                _assignment(order, progress, containers.get(place))
                 for place, order in enumerate(reply.orders)
             ]
         line["results"] = [[c.number, pool, c.error or "ok"] for c, pool in changes.results]
         self._put(line)
 
-    def failed(
-        self, tick: int, reply: Reply, operators: Sequence[Operator], changes: Changes, phase: str
-    ) -> None:
+    def failed(self, tick: int, reply: Reply, progress: Progress, changes: Changes, phase: str) -> None:
         """Note the tick in which the run failed: no results, and no actions that can't be read."""
         line = self._line(tick)
         if phase == "executor" and reply.fault is not None:
             line["suspensions"] = line["assignments"] = "unreadable"
         elif phase != "policy":
-            self.acted(tick, reply, operators, changes)
+            self.acted(tick, reply, progress, changes)
             line = self.lines[-1] if self.lines and self.lines[-1]["tick"] == tick else line
         line["results"] = []
         line["error"] = True
@@ -65,8 +63,8 @@ class EventLog:
         return {"tick": tick, "arrivals": [], "suspensions": [], "assignments": [], "results": []}
 
 
-def _assignment(order: Order, operators: Sequence[Operator], container: int | None) -> dict[str, Any]:
-    assigned = [operators[number] for number in order.ops]
+def _assignment(order: Order, progress: Progress, container: int | None) -> dict[str, Any]:
+    assigned = [progress.operator(number) for number in order.ops]
     line: dict[str, Any] = {
         "pool": order.pool,
         "cpu": order.cpu,
@@ -74,7 +72,7 @@ def _assignment(order: Order, operators: Sequence[Operator], container: int | No
         "pipeline": order.pipeline,
         "ops": [operator.place for operator in assigned],
     }
-    owners = [operator.pipeline.pipeline_id for operator in assigned]
+    owners = [operator.pipeline.spec.pipeline_id for operator in assigned]
     if any(owner != order.pipeline for owner in owners):
         line["op_pipelines"] = owners
     line["container"] = container

@@ -11,8 +11,9 @@ import copy
 import dataclasses
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
@@ -85,7 +86,7 @@ _RANGES: Mapping[str, _Range] = MappingProxyType(
 """Beyond upstream's own checks: where a number stops making sense or a machine stops coping."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameters:
     """Every parameter of Eudoxia with upstream's defaults (eudoxia/simulator.py); seconds and GB throughout.
 
@@ -172,6 +173,17 @@ class Parameters:
     def tick_length(self) -> float:
         """Seconds in a tick: always this quotient, as rounding follows from it."""
         return 1.0 / self.ticks_per_second
+
+    @cached_property
+    def sample_ticks(self) -> Sequence[int]:
+        """The ticks with `tick % ticks_per_second == 0`, by Python's % also where that is a fraction.
+
+        In these memory is sampled and timed-out pipelines are swept up.
+        """
+        per_second = self.ticks_per_second
+        if per_second == int(per_second):
+            return range(0, self.max_ticks, int(per_second))
+        return [tick for tick in range(self.max_ticks) if tick % per_second == 0]
 
     @property
     def visible(self) -> dict[str, Any]:

@@ -1,27 +1,28 @@
-"""A resource pool: what is free, what runs, and the memory that all containers of the pool consume together.
+"""A resource pool: what is free, what runs, and who must go.
 
-A tick is walked in full where something happens (`tick`); between, the pool's consumed memory is summed for many
-ticks at once (`glide`), with the same additions in the same order as upstream makes them, so that every bit agrees.
-Rules from `eudoxia/executor/resource_pool.py`.
+A pool is ticked only where something happens to it: an order, a suspension, an operator's end, a kill. Rules from
+`eudoxia/executor/resource_pool.py`.
 """
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from evo.simulator.container import DISK_GB_PER_SECOND, Container, Curves
+from evo.simulator.container import Container, Stretch
+from evo.simulator.memory import Ledger
 from evo.simulator.messages import Number, Order
 from evo.simulator.parameters import Parameters
 from evo.simulator.progress import Operator, Progress, Violation
-from evo.simulator.sums import compensated_sum
+from evo.simulator.scaling import DISK_SCAN_GB_SEC
+
+_NEAR = 1e-6
+"""Sums closer to a limit than this share of it are made to the last bit: far above any rounding of a run's
+additions, far below any real demand."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Changes:
     """What the policy's side must be told at its next call, over all pools."""
 
@@ -31,127 +32,101 @@ class Changes:
     suspendable: list[tuple[int, bool]] = field(default_factory=list)
     suspending: list[int] = field(default_factory=list)
     suspended: list[int] = field(default_factory=list)
+    freed: set[int] = field(default_factory=set)
+    """Pools whose free amounts changed."""
 
-
-@dataclass(frozen=True)
-class Glide:
-    """Consumed memory after each tick from `start` on, in pieces of consecutive ticks; constant after the last."""
-
-    pieces: tuple[tuple[int, NDArray[np.float64]], ...]
-    overflow: int | None
-    """The first tick that ends with more consumed than the pool has; nothing after it is known."""
-
-    def consumed(self, tick: int, before: Number) -> Number:
-        """Consumed memory after `tick`; `before` is what it was before the first piece."""
-        value = before
-        for start, rows in self.pieces:
-            if tick < start:
-                break
-            value = rows[min(tick - start, len(rows) - 1)].item()
-        return value
+    def clear(self) -> None:
+        """All of it was told."""
+        for told in (
+            self.results,
+            self.started,
+            self.suspendable,
+            self.suspending,
+            self.suspended,
+            self.freed,
+        ):
+            told.clear()
 
 
 class Pool:
-    """One pool of a cluster."""
+    """One pool of a cluster.
 
-    def __init__(
-        self, number: int, parameters: Parameters, progress: Progress, changes: Changes, curves: Curves
-    ) -> None:
+    `agenda` takes (tick, container) where the pool must be ticked again; container 0 is the pool itself.
+    """
+
+    def __init__(self, number: int, parameters: Parameters, progress: Progress, changes: Changes) -> None:
         self.number = number
         self.parameters = parameters
+        self.tick_length = parameters.tick_length
         self.progress = progress
         self.changes = changes
-        self.curves = curves
         self.free_cpu: Number = parameters.cpus_per_pool
         self.free_ram: Number = parameters.ram_gb_per_pool
         self.capacity: Number = parameters.ram_gb_per_pool
-        self.consumed: Number = 0.0
         self.active: dict[int, Container] = {}
-        self.growing: list[Container] = []
+        self.ledger = Ledger(self.active, self.tick_length)
         self.suspending: list[tuple[int, Container]] = []
         self.suspended: list[Container] = []
         self.completed = 0
         self.ticks_of_ended: list[int] = []
-        self.freed = False
-        self._due: list[tuple[int, int]] = []
-
-    def next_event(self, now: int) -> int | None:
-        """The next tick after `now` in which something happens here (growing memory aside), if any ever does."""
-        due = self._due
-        while due and (due[0][1] not in self.active or self.active[due[0][1]].due != due[0][0]):
-            heapq.heappop(due)
-        tick = due[0][0] if due else None
-        for end, _ in self.suspending:
-            if end > now and (tick is None or end < tick):
-                tick = end
-        # A fresh sum may exceed what the drifting one did not: the killer looks again in the very next tick.
-        if self.active and self.consumed > self.capacity:
-            return now + 1
-        return tick
+        self.agenda: list[tuple[int, int]] = []
+        self.allocated: list[Number] = []
+        self.consumed: list[Number] = []
+        self._sample_ticks = parameters.sample_ticks
+        self._bound: Number = 0.0
+        self._lingering: Number = 0.0
+        self._near = self.capacity * (1 - _NEAR)
 
     def tick(
-        self, tick: int, suspensions: Sequence[int | None], orders: Sequence[tuple[int, Order]], first: int
+        self,
+        tick: int,
+        due: Sequence[int],
+        suspensions: Sequence[int | None],
+        orders: Sequence[tuple[int, Order]],
+        first: int,
     ) -> None:
         """Walk one tick in upstream's order; new containers are numbered from `first`.
 
-        `suspensions` are container numbers, `orders` pairs of (place in the reply, order). Raises Violation.
+        `due` are containers from the agenda, `suspensions` container numbers, `orders` pairs of (place in the
+        reply, order). Raises Violation.
         """
+        self.sample(tick - 1)
         if suspensions:
             self._suspend(tick, suspensions)
+        active = self.active
+        busy = [c for number in due if (c := active.get(number)) is not None and c.due == tick]
         if orders:
-            self._start(tick, orders, first)
+            busy += self._start(tick, orders, first)
         if self.suspending:
             self._end_suspensions(tick)
-        if not self.active:
-            return
-        busy = self._busy(tick)
-        for container in busy:
-            self._run(container, tick)
-        self._kill_for_memory(busy)
+        dying = [container for container in busy if self._work(container, tick)]
+        for container in dying:
+            container.fail("OOM", self.progress)
+        if self._bound > self._near:
+            self._relieve(tick, dying)
         if self.parameters.max_job_ticks > 0:
             self._kill_for_time(tick)
         self._collect(tick)
-        self.growing = [
-            c for c in self.growing if not c.ended and c.growth_end > tick and c.number in self.active
-        ]
+        if self._bound > self._near:
+            self._watch(tick)
 
-    def glide(self, start: int, end: int) -> Glide:
-        """What the growing containers make of consumed memory in ticks `start` to `end`, if nothing else happens."""
-        pieces: list[tuple[int, NDArray[np.float64]]] = []
-        consumed = self.consumed
-        growing = [c for c in self.growing if c.growth_end >= start]
-        while growing and start <= end:
-            stop = min(end, *(c.growth_end for c in growing))
-            rows = np.empty((stop - start + 1, len(growing)))
-            for column, container in enumerate(growing):
-                assert container.curve is not None
-                offset = start - container.began
-                rows[:, column] = container.curve.deltas[offset : offset + len(rows)]
-            rows[0, 0] = consumed + rows[0, 0]
-            sums = np.add.accumulate(rows.ravel())[len(growing) - 1 :: len(growing)]
-            pieces.append((start, sums))
-            over = np.flatnonzero(sums > self.capacity)
-            if len(over):
-                return Glide(tuple(pieces), start + int(over[0]))
-            consumed = sums[-1].item()
-            growing = [c for c in growing if c.growth_end > stop]
-            start = stop + 1
-        return Glide(tuple(pieces), None)
+    def sample(self, until: int) -> None:
+        """Take the samples of allocated and consumed memory, in GB, that are due up to and including `until`."""
+        taken = len(self.allocated)
+        if taken == len(self._sample_ticks) or self._sample_ticks[taken] > until:
+            return
+        ticks = self._sample_ticks[taken : bisect_right(self._sample_ticks, until)]
+        self.allocated += [self.capacity - self.free_ram] * len(ticks)
+        self.consumed += self.ledger.values(ticks)
 
-    def settle(self, glide: Glide, tick: int) -> None:
-        """Make the glide true up to and including `tick`."""
-        self.consumed = glide.consumed(tick, self.consumed)
-        for container in self.growing:
-            container.memory = container.level(tick)
-        self.growing = [c for c in self.growing if c.growth_end > tick]
+    def consumed_at(self, tick: int) -> Number:
+        """What the pool consumes after `tick`, in GB, if nothing else happens to it until then."""
+        self.sample(tick)
+        return self.ledger.at(tick)
 
-    def may_overflow(self) -> bool:
-        """Whether growth alone could take the pool over its capacity before the next event."""
-        if not self.growing:
-            return False
-        peak = sum(max(c.curve.levels[c.curve.last] - c.memory, 0) for c in self.growing if c.curve)
-        # The margin is far above any rounding of the sums and far below any real demand.
-        return self.consumed + peak > self.capacity * (1 - 1e-9)
+    def amounts(self) -> tuple[int, Number, Number]:
+        """(pool, free CPUs, free RAM in GB)."""
+        return self.number, self.free_cpu, self.free_ram
 
     def _suspend(self, tick: int, numbers: Sequence[int | None]) -> None:
         for number in numbers:
@@ -162,18 +137,22 @@ class Pool:
                 )
             if not container.suspendable:
                 raise Violation("AssertionError", "Container cannot be suspended right now")
+        # Its memory stays in the sum until the next fresh one, though it is no member any more.
+        self.ledger.at(tick - 1)
         for number in numbers:
             container = self.active.pop(number) if number in self.active else None
             if container is None:
                 raise Violation("AttributeError", "'NoneType' object has no attribute 'suspend_container'")
             container.suspend(self.progress)
-            writing = int(container.ram / DISK_GB_PER_SECOND / self.curves.tick_length)
+            self._lingering += container.bound
             # A suspension of no ticks counts down from 0 and never ends.
-            end = tick + writing - 1
+            end = tick + int(container.ram / DISK_SCAN_GB_SEC / self.tick_length) - 1
             self.suspending.append((end, container))
+            if end > tick:
+                self.agenda.append((end, 0))
             self.changes.suspending.append(container.number)
 
-    def _start(self, tick: int, orders: Sequence[tuple[int, Order]], number: int) -> None:
+    def _start(self, tick: int, orders: Sequence[tuple[int, Order]], number: int) -> list[Container]:
         cpu: Number = 0
         ram: Number = 0
         for _, order in orders:
@@ -183,15 +162,18 @@ class Pool:
             raise Violation("AssertionError", "Overallocated CPU in assignment")
         if not self.parameters.allow_memory_overcommit and not ram <= self.free_ram:
             raise Violation("AssertionError", "Overallocated RAM in assignment")
+        started = []
         for place, order in orders:
-            operators = self._operators(order)
+            container = Container(number, self._operators(order), order.cpu, order.ram, tick)
             self.free_cpu -= order.cpu
             self.free_ram -= order.ram
-            self.freed = True
-            self.active[number] = Container(number, operators, order.cpu, order.ram, tick)
-            heapq.heappush(self._due, (tick, number))
+            self.active[number] = container
+            self._bound += container.bound
+            started.append(container)
             self.changes.started.append((number, place))
             number += 1
+        self.changes.freed.add(self.number)
+        return started
 
     def _operators(self, order: Order) -> list[Operator]:
         if not self.parameters.multi_operator_containers and len(order.ops) != 1:
@@ -199,7 +181,7 @@ class Pool:
             raise Violation("AssertionError", message)
         if not order.ops:
             raise Violation("AssertionError", "Assignment must have at least 1 operator")
-        return [self.progress.operators[number] for number in order.ops]
+        return [self.progress.operator(number) for number in order.ops]
 
     def _end_suspensions(self, tick: int) -> None:
         ended = [c for end, c in self.suspending if end == tick]
@@ -207,75 +189,76 @@ class Pool:
             container.release(self.progress)
             self.free_cpu += container.cpu
             self.free_ram += container.ram
-            self.freed = True
             self.suspended.append(container)
             self.changes.suspended.append(container.number)
         if ended:
+            self.changes.freed.add(self.number)
             self.suspending = [(end, c) for end, c in self.suspending if end != tick]
 
-    def _busy(self, tick: int) -> list[Container]:
-        """Active containers to which this tick does anything, in active order, which is the order of creation."""
-        numbers = {c.number for c in self.growing}
-        while self._due and self._due[0][0] <= tick:
-            due, number = heapq.heappop(self._due)
-            if number in self.active and self.active[number].due == due:
-                numbers.add(number)
-        return [self.active[number] for number in sorted(numbers) if number in self.active]
-
-    def _run(self, container: Container, tick: int) -> None:
-        if container.due != tick:
-            self._hold(container, container.level(tick))
-            return
+    def _work(self, container: Container, tick: int) -> bool:
+        """A container's part of a tick; whether it is out of its own memory, and dies."""
         if container.resting:
-            container.begin(tick, self.progress, self.curves)
-            if container.growth_end > tick:
-                self.growing.append(container)
-                self.growing.sort(key=lambda c: c.number)
-        self._hold(container, container.level(tick))
-        if container.memory > container.ram:
+            former = container.stretch
+            container.begin(tick, self.progress, self.tick_length)
+            if former is not None:
+                self.ledger.supersede(former)
+            if container.due != tick:
+                self.agenda.append((container.due, container.number))
+                self._show(container, suspendable=False)
+                return False
+        if container.dies:
+            return True
+        container.finish_operator(tick, self.progress)
+        if container.ended:
+            container.suspendable = False
+        else:
+            self.agenda.append((container.due, container.number))
+            self._show(container, suspendable=True)
+        return False
+
+    def _show(self, container: Container, *, suspendable: bool) -> None:
+        if container.suspendable != suspendable:
+            container.suspendable = suspendable
+            self.changes.suspendable.append((container.number, suspendable))
+
+    def _relieve(self, tick: int, dying: Sequence[Container]) -> None:
+        """Kill the heaviest until what is consumed fits; only near the capacity is that added up to the last bit."""
+        running = [c for c in self.active.values() if not c.ended]
+        if self._lingering + sum(container.level(tick) for container in running) < self._near:
             return
-        suspendable = False
-        if tick == container.began + container.total - 1:
-            container.finish_operator(tick, self.progress)
-            if container.ended:
-                self._hold(container, 0.0)
-            else:
-                suspendable = True
-        if not container.ended:
-            heapq.heappush(self._due, (container.due, container.number))
-            if suspendable != container.suspendable:
-                self.changes.suspendable.append((container.number, suspendable))
-        container.suspendable = suspendable
+        consumed = self._added(tick, dying)
+        if consumed > self.capacity:
+            held = [(container.level(tick), container) for container in running]
+            heavy = [pair for pair in held if pair[0] > 0]
+            heavy.sort(key=lambda pair: pair[0] * (pair[0] / pair[1].ram), reverse=True)
+            for memory, container in heavy:
+                if consumed <= self.capacity:
+                    break
+                container.fail("OOM", self.progress)
+                consumed += 0.0 - memory
+        self.ledger.settle(tick, consumed)
 
-    def _hold(self, container: Container, memory: Number) -> None:
-        delta = memory - container.memory
-        container.memory = memory
-        self.consumed += delta
-
-    def _kill(self, container: Container, error: str) -> None:
-        container.fail(error, self.progress)
-        self._hold(container, 0.0)
-
-    def _kill_for_memory(self, busy: list[Container]) -> None:
-        for container in busy:
-            if container.memory > container.ram:
-                self._kill(container, "OOM")
-        if self.consumed <= self.capacity:
-            return
-        candidates = [c for c in self.active.values() if not c.ended and c.memory > 0]
-        candidates.sort(key=lambda c: c.memory * (c.memory / c.ram), reverse=True)
-        for container in candidates:
-            if self.consumed <= self.capacity:
-                break
-            self._kill(container, "OOM")
+    def _added(self, tick: int, dying: Sequence[Container]) -> Number:
+        """What is consumed after the containers' part of a tick."""
+        consumed = self.ledger.at(tick - 1)
+        for container in self.active.values():
+            before, memory = container.step(tick)
+            consumed += memory - before
+            if container.ended and container.error is None:
+                consumed += 0.0 - memory
+        for container in dying:
+            consumed += 0.0 - container.level(tick)
+        return consumed
 
     def _kill_for_time(self, tick: int) -> None:
         for container in self.active.values():
-            if not container.ended and any(o.pipeline.timed_out(tick) for o in container.operators):
-                self._kill(container, "timeout")
+            if not container.ended and container.late(tick):
+                container.fail("timeout", self.progress)
 
     def _collect(self, tick: int) -> None:
         ended = [c for c in self.active.values() if c.ended]
+        if not ended:
+            return
         for container in ended:
             self.free_cpu += container.cpu
             self.free_ram += container.ram
@@ -283,6 +266,26 @@ class Pool:
             self.ticks_of_ended.append(tick - container.start + 1)
             self.changes.results.append((container, self.number))
             del self.active[container.number]
-        if ended:
-            self.freed = True
-            self.consumed = compensated_sum([c.memory for c in self.active.values()])
+            self._bound -= container.bound
+        self._bound -= self._lingering
+        self._lingering = 0.0
+        self.changes.freed.add(self.number)
+        self.ledger.restart(tick)
+
+    def _watch(self, now: int) -> None:
+        """Have the pool ticked again when growth alone could fill it."""
+        growing = [c.stretch for c in self.active.values() if c.stretch is not None and c.stretch.end > now]
+        room = self._near - self._lingering - sum(c.level(now) for c in self.active.values())
+        if room <= 0:
+            self._watch_closely(now, growing)
+        elif sum(stretch.peak - stretch.level(now) for stretch in growing) >= room:
+            ticks = int(room / (len(growing) * self.tick_length * DISK_SCAN_GB_SEC))
+            self.agenda.append((now + max(1, ticks), 0))
+
+    def _watch_closely(self, now: int, growing: Sequence[Stretch]) -> None:
+        if self.consumed_at(now) > self.capacity and self.active:
+            # A fresh sum may exceed what the drifting one did not: the killer looks again in the very next tick.
+            self.agenda.append((now + 1, 0))
+        elif growing:
+            until = min(stretch.end for stretch in growing)
+            self.agenda.append((self.ledger.first_above(self.capacity, until), 0))

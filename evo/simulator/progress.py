@@ -1,13 +1,16 @@
 """Where every operator stands, on the engine's side.
 
 The one place that changes an operator's state during a run; each change is noted for the policy's side. True
-costs hang on the operators here and never leave. Rules from `eudoxia/workload/runtime_status.py`; what breaks
-one raises `Violation`, which ends the run as upstream's exception would have.
+costs hang on the operators here and never leave. Nothing is built for a pipeline that nobody assigned. Rules from
+`eudoxia/workload/runtime_status.py`; what breaks one raises `Violation`, which ends the run as upstream's
+exception would have.
 """
 
 from __future__ import annotations
 
-from evo.simulator.states import STATES, VALID_TRANSITIONS, OperatorState, Priority, node_uuid
+from bisect import bisect_right
+
+from evo.simulator.states import STATES, VALID_TRANSITIONS, OperatorState, node_uuid
 from evo.simulator.trace import OperatorSpec, PipelineSpec
 
 PENDING, ASSIGNED, RUNNING, SUSPENDING, COMPLETED, FAILED = range(6)
@@ -25,7 +28,7 @@ class Violation(Exception):  # noqa: N818 - it is the policy's fault, not an err
 
 
 class Operator:
-    """An operator that arrived: its state, its parents, its true cost."""
+    """An operator that was assigned, or has a sibling that was: its state, its parents, its true cost."""
 
     __slots__ = ("number", "parents", "pipeline", "place", "spec", "state")
 
@@ -34,81 +37,105 @@ class Operator:
         self.place = place
         self.pipeline = pipeline
         self.spec = spec
-        self.parents: tuple[Operator, ...] = tuple(pipeline.operators[p] for p in spec.parents)
+        self.parents: list[Operator] = []
         self.state = PENDING
 
 
 class Pipeline:
-    """A pipeline that arrived; `open` counts its operators that are not completed."""
+    """A pipeline that arrived; `open` counts its operators that are not completed, `first` is its first's number.
 
-    __slots__ = ("arrival_tick", "deadline", "number", "open", "operators", "pipeline_id", "priority")
+    `deadline` is a tick, or infinite; `rank` its place in the order of entry into the table of outstanding pipelines.
+    """
 
-    def __init__(self, number: int, spec: PipelineSpec, tick: int, deadline: int | None) -> None:
+    __slots__ = ("arrival_tick", "deadline", "first", "number", "open", "rank", "spec")
+
+    def __init__(self, number: int, first: int, spec: PipelineSpec, tick: int, deadline: float) -> None:
         self.number = number
-        self.pipeline_id = spec.pipeline_id
-        self.priority: Priority = spec.priority
+        self.first = first
+        self.spec = spec
         self.arrival_tick = tick
         self.deadline = deadline
-        self.operators: list[Operator] = []
         self.open = len(spec.operators)
+        self.rank = number
 
     def timed_out(self, tick: int) -> bool:
         """Upstream's `has_timed_out()` with the clock at `tick`."""
-        return self.deadline is not None and tick >= self.deadline and self.open > 0
+        return tick >= self.deadline and self.open > 0
 
 
 class Progress:
     """All pipelines of a run, and the changes of state since they were last taken."""
 
     def __init__(self) -> None:
-        self.operators: list[Operator] = []
-        self.pipelines = 0
+        self.pipelines: list[Pipeline] = []
+        self.operators = 0
         self.moves: list[tuple[int, int]] = []
         self.completed: list[Pipeline] = []
+        self._firsts: list[int] = []
+        self._known: dict[int, Operator] = {}
 
-    def arrive(self, spec: PipelineSpec, tick: int, deadline: int | None) -> Pipeline:
+    def arrive(self, spec: PipelineSpec, tick: int, deadline: float) -> Pipeline:
         """Enter a pipeline with all its operators pending."""
-        pipeline = Pipeline(self.pipelines, spec, tick, deadline)
-        self.pipelines += 1
-        for place, operator in enumerate(spec.operators):
-            entered = Operator(len(self.operators), place, pipeline, operator)
-            pipeline.operators.append(entered)
-            self.operators.append(entered)
+        pipeline = Pipeline(len(self.pipelines), self.operators, spec, tick, deadline)
+        self.pipelines.append(pipeline)
+        self._firsts.append(self.operators)
+        self.operators += pipeline.open
         return pipeline
+
+    def operator(self, number: int) -> Operator:
+        """The operator with this number; raises Violation if there is none."""
+        known = self._known.get(number)
+        if known is not None:
+            return known
+        if not 0 <= number < self.operators:
+            raise Violation("ValueError", f"there is no operator number {number}")
+        self._build(self.pipelines[bisect_right(self._firsts, number) - 1])
+        return self._known[number]
 
     def assign(self, number: int) -> None:
         """Follow the policy's side, where the constructor of an Assignment moved an operator to ASSIGNED.
 
         Raises Violation for a move that the constructor would not have allowed.
         """
-        if not 0 <= number < len(self.operators):
-            raise Violation("ValueError", f"there is no operator number {number}")
-        operator = self.operators[number]
-        self._check(operator, ASSIGNED)
+        operator = self.operator(number)
+        if ASSIGNED not in _ALLOWED[operator.state]:
+            raise _forbidden(operator, ASSIGNED)
         operator.state = ASSIGNED
 
     def move(self, operator: Operator, state: int) -> None:
         """Change an operator's state and note it; raises Violation if upstream would not allow it."""
-        self._check(operator, state)
+        if state not in _ALLOWED[operator.state]:
+            raise _forbidden(operator, state)
+        if state == RUNNING:
+            for parent in operator.parents:
+                if parent.state != COMPLETED:
+                    raise Violation("AssertionError", "Dependencies not satisfied")
         operator.state = state
         self.moves.append((operator.number, state))
         if state == COMPLETED:
-            operator.pipeline.open -= 1
-            if operator.pipeline.open == 0:
-                self.completed.append(operator.pipeline)
+            pipeline = operator.pipeline
+            pipeline.open -= 1
+            if pipeline.open == 0:
+                self.completed.append(pipeline)
 
-    def _check(self, operator: Operator, state: int) -> None:
-        if state not in _ALLOWED[operator.state]:
-            old, new = STATES[operator.state], STATES[state]
-            raise Violation("AssertionError", transition_message(operator, old, new))
-        if state == RUNNING and any(parent.state != COMPLETED for parent in operator.parents):
-            raise Violation("AssertionError", "Dependencies not satisfied")
+    def _build(self, pipeline: Pipeline) -> None:
+        built: list[Operator] = []
+        for place, spec in enumerate(pipeline.spec.operators):
+            operator = Operator(pipeline.first + place, place, pipeline, spec)
+            for parent in spec.parents:
+                operator.parents.append(built[parent])
+            built.append(operator)
+            self._known[operator.number] = operator
+
+
+def _forbidden(operator: Operator, state: int) -> Violation:
+    return Violation("AssertionError", transition_message(operator, STATES[operator.state], STATES[state]))
 
 
 def transition_message(operator: Operator, old: OperatorState, new: OperatorState) -> str:
     """Upstream's words for a change of state that is not allowed."""
     node = node_uuid("operator", operator.number)
     return (
-        f"Cannot transition operator {node} in pipeline {operator.pipeline.pipeline_id} "
+        f"Cannot transition operator {node} in pipeline {operator.pipeline.spec.pipeline_id} "
         f"from {old.value} to {new.value}"
     )

@@ -17,7 +17,7 @@ from os import PathLike
 from pathlib import Path
 
 from evo.errors import InputError
-from evo.simulator.messages import Number
+from evo.simulator.messages import Arrival, Number
 from evo.simulator.scaling import SCALINGS
 from evo.simulator.states import Priority
 from evo.simulator.trace_csv import Row, read_rows, read_text, write_rows
@@ -45,13 +45,19 @@ class OperatorSpec:
         return self.storage_read_gb if self.memory_gb is None else self.memory_gb
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PipelineSpec:
     """A pipeline as it arrives; operators in order of insertion. Ids may repeat within a trace."""
 
     pipeline_id: str
     priority: Priority
     operators: tuple[OperatorSpec, ...]
+
+    @cached_property
+    def arrival(self) -> Arrival:
+        """What the policy's side is told of it, without estimates."""
+        parents = tuple(operator.parents for operator in self.operators)
+        return Arrival(self.pipeline_id, self.priority.value, parents, (None,) * len(parents))
 
 
 Schedule = list[tuple[int, tuple[PipelineSpec, ...]]]

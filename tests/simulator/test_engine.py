@@ -245,4 +245,4 @@ def test_amounts_that_no_assignment_can_hold_are_refused() -> None:
         jobs = [Job(0, 0, 0, 4.0, 2.0, None, 1.0)]
         failure = simulate(Greedy(jobs), schedule(jobs), Parameters.complete({"duration": 5}))
         assert isinstance(failure, RunFailure)
-        assert (failure.kind, failure.tick, failure.phase) == ("ValueError", 0, "executor")
+        assert (failure.kind, failure.tick, failure.phase) == ("ValueError", 0, "policy")

@@ -31,18 +31,18 @@ def estimator(**given: Any) -> Estimator:
 def test_noise_is_upstreams_draw_for_draw() -> None:
     """One draw per visit in order of iteration, the last one counts, and the next pipeline goes on from there."""
     noisy = estimator(estimator_algo="noisy", noisy_estimator_sigma=0.4)
-    assert noisy.estimates(ODD) == (10.004921824250347, 2.8012272524968633, 3.3807936974909354)
-    assert noisy.estimates(PLAIN) == (8.337111212127246,)
+    assert noisy.announce(ODD).estimates == (10.004921824250347, 2.8012272524968633, 3.3807936974909354)
+    assert noisy.announce(PLAIN).estimates == (8.337111212127246,)
 
 
 def test_without_noise_the_truth_is_told_as_it_is() -> None:
     """No draw, and no conversion: an int stays an int."""
     honest = estimator(estimator_algo="noisy", noisy_estimator_sigma=0.0)
-    assert honest.estimates(ODD) == (10.0, 4.0, 3.0)
-    (peak,) = honest.estimates(WHOLE)
+    assert honest.announce(ODD).estimates == (10.0, 4.0, 3.0)
+    (peak,) = honest.announce(WHOLE).estimates
     assert (type(peak), peak) == (int, 55)
 
 
 def test_without_an_estimator_nothing_is_known() -> None:
     """The default: a policy gets None for every operator."""
-    assert estimator(noisy_estimator_sigma=0.4).estimates(ODD) == (None, None, None)
+    assert estimator(noisy_estimator_sigma=0.4).announce(ODD).estimates == (None, None, None)
