@@ -53,7 +53,7 @@ OWNERS = {
 }
 """Libraries that only these rooms may import."""
 
-RUNS_POLICIES = ("evo/cage/", "evo/simulator/scheduling/")
+RUNS_POLICIES = ("evo/cage/", "evo/simulator/scheduling/", "evo/simulator/eudoxia_worker.py")
 """Where a policy's code is run: whatever it raises is caught there, and what it draws from is seeded there."""
 
 CHANGES = {"append", "extend", "insert", "add", "update", "setdefault", "pop", "remove", "discard", "clear"}
@@ -224,5 +224,5 @@ def test_import_is_quick() -> None:
 def test_the_rules_see_something() -> None:
     """The files that these rules are about exist, so that no rule holds for want of them."""
     assert len(SOURCES) > 20
-    assert all(list((ROOT / folder).glob("*.py")) for folder in RUNS_POLICIES)
+    assert all(list(ROOT.glob(f"{place}*")) for place in RUNS_POLICIES)
     assert "evo.population" in set(imports(tree_of(ROOT / "evo" / "selection.py")))

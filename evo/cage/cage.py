@@ -50,8 +50,11 @@ class Cage:
     ) -> None:
         self.close()
 
-    def decider(self, source: str, key: str) -> CagedDecider:
-        """A fresh process for one run of the policy `source`, which registers `key`; close it after the run."""
+    def decider(self, source: str, key: str, *, every_tick: bool = False) -> CagedDecider:
+        """A fresh process for one run of the policy `source`, which registers `key`; close it after the run.
+
+        With `every_tick` the policy is called in every tick; its limits are the same, and so met sooner.
+        """
         wire, theirs = Wire.pair()
         try:
             template, child = self._fork(theirs)
@@ -61,7 +64,7 @@ class Cage:
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
-        return CagedDecider(wire, template, child, self.limits, Start(source, key, {}))
+        return CagedDecider(wire, template, child, self.limits, Start(source, key, {}, every_tick))
 
     def close(self) -> None:
         """End all processes of this cage."""

@@ -57,7 +57,7 @@ def serve(wire: Wire, work: int) -> None:
         return wire.receive(_MEMORIES)
 
     start = wire.receive(_STARTS)
-    host = Host(start.source, start.key, work_limit=work)
+    host = Host(start.source, start.key, every_tick=start.every_tick, work_limit=work)
     fault = host.start(start.parameters, ask)
     wire.send(Started(fault and _sendable(fault)))
     while fault is None:

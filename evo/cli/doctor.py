@@ -6,7 +6,6 @@ A key's value is never read further than whether it is there. Nothing is install
 from __future__ import annotations
 
 import ctypes
-import importlib.util
 import os
 import platform
 import re
@@ -26,10 +25,10 @@ from evo.errors import CageError
 from evo.runfolder import populations as folder_of
 from evo.shipped import read_policy, stock_policies
 from evo.simulator import EUDOXIA_REVISION, SIMULATOR_VERSION
+from evo.simulator.eudoxia import INSTALL, NEEDS, is_installed, revision
 
 DISTRIBUTION = "evo-policies"
 KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY")
-UPSTREAM = "eudoxia @ git+https://github.com/BauplanLabs/eudoxia@"
 _LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture, linux/landlock.h
 _LANDLOCK_VERSION = 1
 
@@ -82,7 +81,7 @@ def examine(populations: Path | None) -> dict[str, Any]:
         "dependencies": _dependencies(),
         "cage": _cage(),
         "keys": {name: bool(os.environ.get(name)) for name in KEYS},
-        "eudoxia": _upstream(EUDOXIA_REVISION),
+        "eudoxia": _upstream(),
         "populations": _storage(populations),
     }
 
@@ -106,10 +105,15 @@ def _dependencies() -> dict[str, str]:
     return found
 
 
-def _upstream(revision: str) -> dict[str, Any]:
-    """Upstream isn't needed for anything but comparing; it wants Python 3.12."""
-    installed = importlib.util.find_spec("eudoxia") is not None
-    return {"installed": installed, "install": f'pip install "{UPSTREAM}{revision}"', "needs": "Python 3.12"}
+def _upstream() -> dict[str, Any]:
+    """Upstream isn't needed for anything but comparing."""
+    installed = is_installed()
+    return {
+        "installed": installed,
+        "revision": revision() if installed else None,
+        "install": INSTALL,
+        "needs": NEEDS,
+    }
 
 
 def _storage(root: Path | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ from evo.simulator import SIMULATOR_VERSION
 from evo.simulator.parameters import Parameters, RunFailure
 
 if TYPE_CHECKING:
-    from evo.cli.trials import Contender, Course, Result
+    from evo.cli.trials import Contender, Course, Manner, Result
 
 PolicyName = Annotated[
     str, typer.Argument(metavar="POLICY", help="A policy's file, or the name of a stock policy.")
@@ -48,6 +49,28 @@ Events = Annotated[
     typer.Option("--events", metavar="E.jsonl", help="Write what happened, a line per tick, to this file."),
 ]
 
+
+class SimulatorName(Enum):
+    """A simulator by its name on the command line."""
+
+    EVO = "evo"
+    EUDOXIA = "eudoxia"
+
+
+SimulatorChoice = Annotated[
+    SimulatorName,
+    typer.Option(
+        "--simulator", help="evo's own, or the real Eudoxia where that is installed: see `evo doctor`."
+    ),
+]
+EveryTick = Annotated[
+    bool,
+    typer.Option("--every-tick", help="Call the policy in every tick: the results are the same, only later."),
+]
+Crosscheck = Annotated[
+    bool, typer.Option("--crosscheck", help="Run on both simulators and report any difference.")
+]
+
 FAILED = 1
 DEFAULT_SUITE = "quick"
 GENERATED = "generated"
@@ -63,41 +86,87 @@ def evaluate(
     as_json: Json = False,
     events: Events = None,
     workers: Workers = None,
+    simulator: SimulatorChoice = SimulatorName.EVO,
+    every_tick: EveryTick = False,
+    crosscheck: Crosscheck = False,
 ) -> None:
     """Score one policy, trace by trace, and its fitness: the median.
 
     A stock policy runs in this process; a file runs in a cage, with a limit on time, memory and work. With
     neither `--params` nor `--trace` the suite `quick` is run; traces alone meet Eudoxia's default parameters.
 
-    Exits with 0 if the policy was scored, 1 if it failed, 2 if something about the input is wrong.
+    On the real Eudoxia a policy is in no cage, can read true costs, and may change its own score: run there only what
+    you trust. A crosscheck compares each statistic or failure, and what happened in each tick, exactly.
+
+    Exits with 0 if the policy was scored, 1 if it failed, 2 if something about the input is wrong; a crosscheck with
+    0 if both simulators agree and 1 if they don't.
 
         $ evo eval priority
         $ evo eval policy.py --suite paper --metric throughput
         $ evo eval policy.py --params cluster.toml --trace monday.csv --trace tuesday.csv
         $ evo eval naive --params cluster.toml --json --events what-happened.jsonl
+        $ evo eval priority --crosscheck
     """
-    from evo.cli.trials import run_course
+    from evo.cli.trials import Manner, run_course
     from evo.evaluation import default_workers, judged
 
+    manner = Manner(simulator is SimulatorName.EUDOXIA, every_tick, events is not None)
+    _check_manner(manner, crosscheck=crosscheck)
     if events is not None:
         check_writable(events)
     course = _course(params, trace or [], suite)
-    if as_json:
+    if as_json and not crosscheck:
         _refuse_unknown(policy, course, metric)
     contender = _contender(policy)
+    workers = workers or default_workers()
+    if crosscheck:
+        _crosscheck(contender, course, workers, every_tick=every_tick, as_json=as_json)
+        return
     with _waiting(policy):
-        done = list(run_course(contender, course, workers or default_workers(), record=events is not None))
+        done = list(run_course(contender, course, workers, manner))
     if events is not None:
         _write_events(events, done)
     verdict = judged(metric, [(each.title, each.result) for each in done])
     if as_json:
-        key = {"key": contender.policy.key, "hash": contender.policy.hash}
         value = None if isinstance(verdict, Failure) else verdict.value
-        _write_json(key, [_result_json(each) for each in done], metric, value)
+        _write_json(_key(contender), [_result_json(each) for each in done], metric, value, simulator)
     else:
         _show(done, metric, verdict)
     if isinstance(verdict, Failure):
         raise typer.Exit(FAILED)
+
+
+def _check_manner(manner: Manner, *, crosscheck: bool) -> None:
+    """Raise InputError for what can't go together, or can't be done here."""
+    from evo.simulator.eudoxia import check_installed
+
+    if crosscheck and (manner.upstream or manner.record):
+        raise InputError(
+            "--crosscheck runs both simulators, on all events; leave out --simulator and --events"
+        )
+    if manner.upstream and manner.every_tick:
+        raise InputError("eudoxia calls policies in every tick anyway; leave out --every-tick")
+    if crosscheck or manner.upstream:
+        check_installed()
+
+
+def _crosscheck(
+    contender: Contender, course: Course, workers: int, *, every_tick: bool, as_json: bool
+) -> None:
+    from evo.cli.crosscheck import crosschecks, show_checks, write_checks
+
+    with _waiting(contender.policy.key):
+        checks = list(crosschecks(contender, course, workers, every_tick=every_tick))
+    if as_json:
+        write_checks(_key(contender), checks)
+    else:
+        show_checks(checks)
+    if not all(check.equal for check in checks):
+        raise typer.Exit(FAILED)
+
+
+def _key(contender: Contender) -> dict[str, Any]:
+    return {"key": contender.policy.key, "hash": contender.policy.hash}
 
 
 def _course(params: Path | None, traces: Sequence[str], suite: str | None) -> Course:
@@ -156,12 +225,19 @@ def _write_events(path: Path, done: Sequence[Result]) -> None:
 
 
 def _write_json(
-    policy: dict[str, Any], results: Sequence[dict[str, Any]], metric: Metric, fitness: float | None
+    policy: dict[str, Any],
+    results: Sequence[dict[str, Any]],
+    metric: Metric,
+    fitness: float | None,
+    simulator: SimulatorName = SimulatorName.EVO,
 ) -> None:
+    from evo.simulator.eudoxia import revision
+
+    version = SIMULATOR_VERSION if simulator is SimulatorName.EVO else revision()
     write_json(
         {
             "policy": policy,
-            "simulator": {"name": "evo", "version": SIMULATOR_VERSION},
+            "simulator": {"name": simulator.value, "version": version},
             "results": results,
             "fitness": None if fitness is None else {"metric": metric.value, "value": fitness},
         }

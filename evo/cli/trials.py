@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from evo.cage import Cage, Limits
-from evo.evaluation import Suite, run_policy
+from evo.evaluation import Engine, Simulator, Suite, run_policy
 from evo.evaluation.workers import Workers
 from evo.population import Policy
+from evo.simulator.eudoxia import Eudoxia
 from evo.simulator.events import EventLog
 from evo.simulator.parameters import Parameters
 from evo.simulator.stats import RunFailure, SimulatorStats
@@ -43,6 +44,15 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is run: on upstream in place of evo's simulator, called in every tick, with a record of events."""
+
+    upstream: bool = False
+    every_tick: bool = False
+    record: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of the policy on the workload of that title, in so many wall seconds; events only if asked for."""
 
@@ -52,18 +62,18 @@ class Result:
     events: list[dict[str, Any]]
 
 
-def run_course(contender: Contender, course: Course, workers: int, *, record: bool) -> Iterator[Result]:
+def run_course(contender: Contender, course: Course, workers: int, manner: Manner) -> Iterator[Result]:
     """The result on each workload, in order, each as soon as it and those before it are there."""
     traces = tuple(trace for _, trace in course.workloads if trace is not None)
     if workers == 1 or len(traces) < 2 or course.parameters.refusal(generated=False) is not None:
-        yield from _one_by_one(contender, course, record)
+        yield from _one_by_one(contender, course, manner)
         return
     # What runs there brings its own workload, so any suite that can be built will do.
     suite = Suite(traces[0].name, course.parameters, traces[:1])
     pool = Workers(min(workers, len(traces)), suite, Limits())
     try:
         futures = [
-            pool.submit(_alone, contender, Course(course.parameters, (workload,)), record)
+            pool.submit(_alone, contender, Course(course.parameters, (workload,)), manner)
             for workload in course.workloads
         ]
         for future in futures:
@@ -72,23 +82,33 @@ def run_course(contender: Contender, course: Course, workers: int, *, record: bo
         pool.close()
 
 
-def _one_by_one(contender: Contender, course: Course, record: bool) -> Iterator[Result]:
-    policy = contender.policy
-    with _one_core(), nullcontext() if contender.trusted else Cage(Limits()) as cage:
-        if cage is not None:
-            cage.decider(policy.source, policy.key).close()  # its start is no part of any simulation's time
+def _one_by_one(contender: Contender, course: Course, manner: Manner) -> Iterator[Result]:
+    with _one_core(), _simulator(contender, manner) as simulator:
         for title, workload in course.workloads:
-            log = EventLog() if record else None
-            run = run_policy(policy, workload, course.parameters, cage=cage, record=log)
+            log = EventLog() if manner.record else None
+            run = run_policy(contender.policy, workload, course.parameters, simulator, record=log)
             outcome = run.result
             if isinstance(outcome, RunFailure) and outcome.line is not None:
                 outcome = outcome._replace(line=outcome.line + contender.skipped)
             yield Result(title, outcome, run.seconds, log.lines if log else [])
 
 
-def _alone(contender: Contender, course: Course, record: bool) -> Result:
+@contextmanager
+def _simulator(contender: Contender, manner: Manner) -> Iterator[Simulator]:
+    if manner.upstream:
+        yield Eudoxia()
+    elif contender.trusted:
+        yield Engine(every_tick=manner.every_tick)
+    else:
+        with Cage(Limits()) as cage:
+            # Its start is no part of any simulation's time.
+            cage.decider(contender.policy.source, contender.policy.key).close()
+            yield Engine(cage, manner.every_tick)
+
+
+def _alone(contender: Contender, course: Course, manner: Manner) -> Result:
     """The result on a course of one workload, in an engine process."""
-    (result,) = _one_by_one(contender, course, record)
+    (result,) = _one_by_one(contender, course, manner)
     return result
 
 

@@ -6,16 +6,18 @@ A policy is scored on all traces of its suite or has failed. Knows nothing of ho
 from evo.evaluation.cache import Cache
 from evo.evaluation.evaluator import Evaluator, default_workers
 from evo.evaluation.metrics import Measurement, judged, score
-from evo.evaluation.runs import Run, run_policy
+from evo.evaluation.runs import Engine, Run, Simulator, run_policy
 from evo.evaluation.suite_file import load_suite
 from evo.evaluation.suites import BUILT_IN, Suite, suite_files
 
 __all__ = [
     "BUILT_IN",
     "Cache",
+    "Engine",
     "Evaluator",
     "Measurement",
     "Run",
+    "Simulator",
     "Suite",
     "default_workers",
     "judged",

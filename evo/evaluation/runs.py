@@ -1,12 +1,14 @@
-"""One policy on one workload: through the cage, or in this process for policies that the user trusts.
+"""One policy on one workload, on whichever simulator: evo's own, or another with Eudoxia's semantics.
 
-Both ways go through the same seam (`Decider`) and give the same results. Knows nothing of suites or scores.
+With evo's own the policy is in a cage, or in this process if the user trusts it. Both ways go through the same
+seam (`Decider`) and give the same results. Knows nothing of suites or scores.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from evo.cage import Cage
 from evo.population import Policy
@@ -15,8 +17,59 @@ from evo.simulator.events import EventLog
 from evo.simulator.parameters import Parameters
 from evo.simulator.scheduling.host import Host
 from evo.simulator.stats import RunFailure, SimulatorStats
-from evo.simulator.trace import Schedule, Trace
+from evo.simulator.trace import Trace
 from evo.simulator.workload import generate
+
+
+class Simulator(Protocol):
+    """A function of a policy, a workload and parameters; `Engine` is evo's own, `simulator.eudoxia.Eudoxia` upstream."""
+
+    def run(
+        self,
+        source: str,
+        key: str,
+        workload: Trace | None,
+        parameters: Parameters,
+        record: EventLog | None = None,
+    ) -> SimulatorStats | RunFailure:
+        """What becomes of the policy `source`, which registers `key`; what happens is noted in `record`.
+
+        Without a workload it runs on what the generator makes of the parameters.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """evo's own simulator.
+
+    Policies run in fresh processes of `cage`, or without one in this very process, unlimited: for trusted ones only.
+    With `every_tick` no call of a policy is skipped, which changes nothing but the time it takes.
+    """
+
+    cage: Cage | None = None
+    every_tick: bool = False
+
+    def run(
+        self,
+        source: str,
+        key: str,
+        workload: Trace | None,
+        parameters: Parameters,
+        record: EventLog | None = None,
+    ) -> SimulatorStats | RunFailure:
+        """What becomes of the policy: see `Simulator`."""
+        refusal = parameters.refusal(generated=workload is None)
+        if refusal is not None:
+            return refusal
+        if workload is None:
+            schedule = generate(parameters)
+        else:
+            schedule = workload.schedule(parameters.ticks_per_second, parameters.max_ticks)
+        if self.cage is None:
+            host = Host(source, key, every_tick=self.every_tick)
+            return simulate(host, schedule, parameters, record)
+        with self.cage.decider(source, key, every_tick=self.every_tick) as decider:
+            return simulate(decider, schedule, parameters, record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +82,14 @@ class Run:
 
 def run_policy(
     policy: Policy,
-    workload: Trace | Schedule | None,
+    workload: Trace | None,
     parameters: Parameters,
+    simulator: Simulator | None = None,
     *,
-    cage: Cage | None = None,
     record: EventLog | None = None,
 ) -> Run:
-    """Run a policy on a workload, or without one on what the generator makes of `parameters`.
-
-    In a fresh process of `cage`, or without one in this very process, unlimited: for trusted policies only. What
-    happens is noted in `record`.
-    """
+    """Run a policy on a simulator, or without one on evo's own in this very process: for trusted policies only."""
+    chosen = simulator or Engine()
     begun = time.perf_counter()
-    refusal = parameters.refusal(generated=workload is None)
-    if refusal is not None:
-        return Run(refusal, time.perf_counter() - begun)
-    schedule = _schedule(workload, parameters)
-    if cage is None:
-        result = simulate(Host(policy.source, policy.key), schedule, parameters, record)
-    else:
-        with cage.decider(policy.source, policy.key) as decider:
-            result = simulate(decider, schedule, parameters, record)
+    result = chosen.run(policy.source, policy.key, workload, parameters, record)
     return Run(result, time.perf_counter() - begun)
-
-
-def _schedule(workload: Trace | Schedule | None, parameters: Parameters) -> Schedule:
-    if workload is None:
-        return generate(parameters)
-    if isinstance(workload, Trace):
-        return workload.schedule(parameters.ticks_per_second, parameters.max_ticks)
-    return workload

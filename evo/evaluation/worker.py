@@ -18,7 +18,7 @@ from typing import Protocol
 from evo.cage import Cage, Limits
 from evo.evaluation.cache import Outcome
 from evo.evaluation.metrics import Measurement, failure
-from evo.evaluation.runs import run_policy
+from evo.evaluation.runs import Engine, run_policy
 from evo.evaluation.suites import Suite
 from evo.population import Policy
 from evo.simulator.stats import RunFailure
@@ -38,7 +38,7 @@ class _Bench:
     """All that a worker needs for its measurements."""
 
     suite: Suite
-    cage: Cage
+    engine: Engine
 
 
 _bench: ContextVar[_Bench] = ContextVar("_bench")
@@ -52,14 +52,14 @@ def begin(suite: Suite, limits: Limits, lifeline: Connection, turns: Turns) -> N
         turn = turns.value
         turns.value += 1
     _stay_on_one_core(turn)
-    _bench.set(_Bench(suite, Cage(limits)))
+    _bench.set(_Bench(suite, Engine(Cage(limits))))
 
 
 def measure(policy: Policy, place: int) -> Outcome:
     """Run a policy on the suite's trace at `place`."""
     bench = _bench.get()
     trace = bench.suite.traces[place]
-    run = run_policy(policy, trace, bench.suite.parameters, cage=bench.cage)
+    run = run_policy(policy, trace, bench.suite.parameters, bench.engine)
     if isinstance(run.result, RunFailure):
         return failure(run.result, trace.name)
     return Measurement.of(run.result)

@@ -121,6 +121,8 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     source: str
     key: str
     parameters: dict[str, Any]
+    every_tick: bool = False
+    """Call the policy in every tick, whatever could be proven."""
 
 
 MemoryProbe = Callable[[int], Memory]

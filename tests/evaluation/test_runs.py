@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from types import FrameType
+
 import pytest
 
 from evo.cage import Cage, Limits
-from evo.evaluation.runs import run_policy
+from evo.evaluation.runs import Engine, run_policy
+from evo.evaluation.suites import Suite
 from evo.population import Policy
 from evo.shipped import policy_file, read_policy, stock_policies
+from evo.simulator.engine import simulate
 from evo.simulator.events import EventLog
 from evo.simulator.parameters import Parameters
+from evo.simulator.scheduling.host import Host
 from evo.simulator.stats import RunFailure, SimulatorStats
 from evo.simulator.workload import generate
 from tests.evaluation.small import CLUSTER, policy, suite
@@ -24,18 +31,64 @@ def test_cage_and_process_agree(name: str) -> None:
         for trace in small.traces:
             open_air, caged = EventLog(), EventLog()
             inside = run_policy(stock, trace, small.parameters, record=open_air)
-            outside = run_policy(stock, trace, small.parameters, cage=cage, record=caged)
+            outside = run_policy(stock, trace, small.parameters, Engine(cage), record=caged)
             assert repr(inside.result) == repr(outside.result)
             assert open_air.lines == caged.lines
             assert inside.seconds > 0
 
 
-def test_a_workload_may_be_a_trace_a_schedule_or_generated() -> None:
+def test_without_a_workload_the_parameters_generate_one() -> None:
     """Parameters alone stand for what the generator makes of them."""
     parameters = Parameters.complete({**CLUSTER, "num_pipelines": 3})
-    by_hand = run_policy(policy(), generate(parameters), parameters)
-    assert isinstance(by_hand.result, SimulatorStats)
-    assert repr(run_policy(policy(), None, parameters).result) == repr(by_hand.result)
+    mine = policy()
+    by_hand = simulate(Host(mine.source, mine.key), generate(parameters), parameters)
+    assert isinstance(by_hand, SimulatorStats)
+    assert repr(run_policy(mine, None, parameters).result) == repr(by_hand)
+
+
+REACTIVE = replace(
+    (given := policy("if not (results or pipelines): return [], []")),
+    source=given.source.replace("import os\n", ""),
+)
+"""A policy that only answers to news, as can be proven: it imports nothing."""
+
+
+def calls_in(small: Suite, engine: Engine) -> int:
+    """How often that policy is called on the first trace."""
+    calls = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        code = frame.f_code
+        calls += event == "call" and (code.co_filename, code.co_name) == ("<policy>", "step")
+
+    sys.setprofile(count)
+    try:
+        run_policy(REACTIVE, small.traces[0], small.parameters, engine)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_skipping_can_be_turned_off() -> None:
+    """With `every_tick` a policy that does nothing without news is called in every tick all the same."""
+    small = suite((1,))
+    assert calls_in(small, Engine(every_tick=True)) == small.parameters.max_ticks
+    assert calls_in(small, Engine()) < small.parameters.max_ticks
+
+
+def test_skipping_can_be_turned_off_in_the_cage() -> None:
+    """A limit of work that leaves no unit for some ticks is met only if the policy is called in all of them."""
+    small = suite((1,))
+    idle = replace(REACTIVE, source=REACTIVE.source.replace("if not (results or pipelines): ", ""))
+    with Cage(Limits(work=small.parameters.max_ticks - 1)) as cage:
+        skipping, calling = (
+            run_policy(idle, small.traces[0], small.parameters, engine).result
+            for engine in (Engine(cage), Engine(cage, every_tick=True))
+        )
+    assert isinstance(skipping, RunFailure)
+    assert isinstance(calling, RunFailure)
+    assert (skipping.kind, calling.kind) == ("IndexError", "work")
 
 
 def test_parameters_that_upstream_refuses_fail_the_run() -> None:
@@ -54,7 +107,7 @@ def test_a_hanging_policy_fails_the_run() -> None:
     with Cage(Limits(seconds=0.3)) as cage:
         small = suite((1,))
         hanging = policy("while s.clock.now_ticks() >= 5: pass")
-        result = run_policy(hanging, small.traces[0], small.parameters, cage=cage).result
+        result = run_policy(hanging, small.traces[0], small.parameters, Engine(cage)).result
     assert isinstance(result, RunFailure)
     assert result.kind == "time"
     assert result.tick is not None
