@@ -13,10 +13,12 @@ from typing import Any
 
 from evo.simulator.messages import Fault, MemoryProbe, Observation, Order, Reply
 from evo.simulator.scheduling.changes import hooks
-from evo.simulator.scheduling.idle import WORK, count_work, watch_changes
-from evo.simulator.scheduling.loading import blame, execute, is_policys, parse
+from evo.simulator.scheduling.idle import WORK
+from evo.simulator.scheduling.loading import blame, execute, is_policys
 from evo.simulator.scheduling.mirror import Mirror
 from evo.simulator.scheduling.modules import Registry, importer, package, scope
+from evo.simulator.scheduling.program import program
+from evo.simulator.scheduling.reactive import Resting
 from evo.simulator.scheduling.returned import Reading, nothing
 from evo.simulator.scheduling.shadows import shadows
 from evo.simulator.scheduling.state import Repetition
@@ -41,6 +43,8 @@ class Host:
         self._watch = Watch()
         self._namespace: dict[str, Any] = {}
         self._repetition = Repetition(self._roots)
+        self._watched = False
+        self._resting: tuple[Resting, ...] = ()
         self.obstacle: str | None = None
         """Why no call of this policy can be proven idle; None if some may be."""
 
@@ -61,6 +65,8 @@ class Host:
         last = observation.tick + observation.quiet
         left = 0
         for tick in range(observation.tick, last + 1):
+            if not told and self._rests():
+                break
             reading, fault = self._call(tick, results, pipelines)
             left += len(pipelines)
             if reading or fault or self._watch.assigned or (pipelines and tick > observation.tick):
@@ -70,23 +76,22 @@ class Host:
                 return Reply(last, every_tick=False, arrivals_left=left)
             results, pipelines, told = [], [], False
         self._mirror.answered(last, ())
-        return Reply(last, every_tick=True, arrivals_left=left)
+        rests = self._rests()
+        return Reply(last, every_tick=not rests, arrivals_left=left, until_news=rests)
 
     def _prepare(self) -> None:
         registry = Registry()
         names = scope(registry)
-        watched = "called in every tick" if self._every_tick else watch_changes(self._source)
-        self.obstacle = watched if isinstance(watched, str) else None
-        tree = parse(self._source) if isinstance(watched, str) else watched
+        made = program(self._source, every_tick=self._every_tick, counted=self._work_limit is not None)
+        self.obstacle, self._watched, self._resting = made.obstacle, made.watched, made.resting
         if self._work_limit is not None:
-            count_work(tree)
             self._budget = iter(range(self._work_limit))
             names[WORK] = self._budget.__next__
-        shadowed = {} if self.obstacle else shadows(self._watch)
+        shadowed = shadows(self._watch) if made.watched else {}
         names |= hooks(
             self._watch, *(table["defaultdict"] for table in shadowed.values() if "defaultdict" in table)
         )
-        self._namespace = execute(tree, names, importer(package(registry), shadowed))
+        self._namespace = execute(made.code, names, importer(package(registry), shadowed))
         if self._key not in registry.schedulers:
             options = sorted(registry.schedulers)
             raise ValueError(f"Scheduler {self._key!r} not available.  Options: {options!r}")
@@ -122,21 +127,29 @@ class Host:
         self._mirror.answered(tick, ordered)
         assigned = tuple(self._watch.assigned)
         self._watch.assigned.clear()
+        rests = self._rests()
         return Reply(
             tick,
-            every_tick=True,
+            every_tick=not rests,
             assigned=assigned,
             suspensions=reading.suspensions if reading else (),
             orders=tuple(order for _, order in ordered),
             arrivals_left=left,
             fault=fault,
+            until_news=rests,
         )
+
+    def _rests(self) -> bool:
+        """Whether a call without news would do nothing, as the policy stands now."""
+        if not self._resting:
+            return False
+        function = vars(self._mirror.scheduler).get("algo_func")
+        return any(resting.applies(function) for resting in self._resting)
 
     def _is_idle(self, tick: int) -> bool:
         """Whether a calm call without news may stand for those after it."""
         function = self._mirror.scheduler.algo_func
-        watched = isinstance(function, FunctionType) and is_policys(function)
-        if self.obstacle is not None or not watched:
+        if not (self._watched and isinstance(function, FunctionType) and is_policys(function)):
             return False
         return self._watch.still or (not self._watch.lost and self._repetition.reached(tick))
 

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from evo.simulator.scheduling.calls import Calls
 from evo.simulator.scheduling.changes import ALTER, CHANGE, REPLACE, TOUCH
 from evo.simulator.scheduling.grading import Grades
-from evo.simulator.scheduling.loading import parse
 from evo.simulator.scheduling.obstacles import obstacles
 from evo.simulator.scheduling.purity import FRESH, NUMBER, UNKNOWN
 from evo.simulator.scheduling.scopes import Scope, bound_by
@@ -27,9 +26,11 @@ _NUMERIC = (ast.Add, ast.Sub, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 _Node = TypeVar("_Node", bound=ast.AST)
 
 
-def watch_changes(source: str) -> ast.Module | str:
-    """The policy's tree with the calls put in that tell of changes, or why none of its calls can be proven idle."""
-    tree = parse(source)
+def watch_changes(tree: ast.Module) -> str | None:
+    """Put the calls into a policy's tree that tell of changes; gives why none of its calls can be proven idle.
+
+    If there is such a reason, the tree may be left in any state.
+    """
     try:
         survey = Survey(tree)
         reason = next(obstacles(survey), None)
@@ -37,7 +38,7 @@ def watch_changes(source: str) -> ast.Module | str:
             Touches(survey, Grades(survey)).visit(tree)
     except RecursionError:
         reason = "line 1: nested too deeply"
-    return tree if reason is None else reason
+    return reason
 
 
 def count_work(tree: ast.Module) -> None:

@@ -11,7 +11,7 @@ import builtins
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from evo.simulator.messages import Fault
@@ -35,13 +35,17 @@ def quiet() -> warnings.catch_warnings[None]:
     return warnings.catch_warnings(action="ignore")
 
 
-def execute(tree: ast.Module, names: Mapping[str, Any], find: Callable[..., Any]) -> dict[str, Any]:
+def compiled(tree: ast.Module) -> CodeType:
+    """The code of a policy's module; raises what `compile` raises."""
+    with quiet():
+        return compile(tree, FILENAME, "exec", dont_inherit=True)
+
+
+def execute(code: CodeType, names: Mapping[str, Any], find: Callable[..., Any]) -> dict[str, Any]:
     """Run a policy's module and return its namespace; raises whatever the policy raises.
 
     `names` are in scope from the start, and `find` stands in for `__import__`.
     """
-    with quiet():
-        code = compile(tree, FILENAME, "exec", dont_inherit=True)
     namespace = {
         "__name__": MODULE,
         "__builtins__": {**vars(builtins), "__import__": find},

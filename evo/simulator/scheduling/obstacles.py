@@ -15,7 +15,9 @@ from evo.simulator.scheduling.iterators import Iterators
 from evo.simulator.scheduling.purity import FORBIDDEN, HARMLESS, OPAQUE, READABLE_DUNDERS, SAFE_DUNDERS
 from evo.simulator.scheduling.survey import Survey, last_name
 
-_ALIEN = sys.stdlib_module_names - HARMLESS
+ALIEN = sys.stdlib_module_names - HARMLESS
+"""Names of modules that act on their own, or reach what can't be watched."""
+
 _DECORATORS = frozenset(
     {"property", "staticmethod", "classmethod", "cached_property", "setter", "abstractmethod"}
 )
@@ -35,15 +37,23 @@ def obstacles(survey: Survey) -> Iterator[str]:
 def _of(node: ast.AST, survey: Survey) -> Iterator[str]:
     match node:
         case ast.Import() | ast.ImportFrom():
-            yield from _import(node)
+            yield from imported(node)
         case ast.Name():
             yield from _name(node, survey)
         case ast.Attribute():
             yield from _attribute(node, survey)
+        case ast.MatchClass(kwd_attrs=names):
+            yield from (f"uses .{name}" for name in names if is_hidden(name) or name in OPAQUE)
         case ast.FunctionDef():
             yield from _function(node, survey)
         case ast.Call():
             yield from _call(node, survey)
+        case _:
+            yield from _other(node, survey)
+
+
+def _other(node: ast.AST, survey: Survey) -> Iterator[str]:
+    match node:
         case ast.AsyncFunctionDef() | ast.Await() | ast.AsyncFor() | ast.AsyncWith():
             yield "asynchronous code"
         case ast.ClassDef(keywords=[_, *_]):
@@ -53,14 +63,15 @@ def _of(node: ast.AST, survey: Survey) -> Iterator[str]:
                 yield "a text that may name what is hidden"
 
 
-def _import(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+def imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    """What speaks against an import."""
     names = [alias.name for alias in node.names]
     for module in names if isinstance(node, ast.Import) else ["." * node.level + (node.module or "")]:
         if module not in HARMLESS and module.partition(".")[0] not in {"eudoxia", "numpy"}:
             yield f"imports {module}"
         elif isinstance(node, ast.ImportFrom):
             star = "*" in names and not module.startswith("eudoxia")
-            if star or any(name.startswith("_") or name in OPAQUE or name in _ALIEN for name in names):
+            if star or any(name.startswith("_") or name in OPAQUE or name in ALIEN for name in names):
                 yield f"imports {', '.join(names)} from {module}"
 
 
@@ -86,16 +97,28 @@ def _bases(node: ast.AST) -> list[ast.expr]:
 
 def _attribute(node: ast.Attribute, survey: Survey) -> Iterator[str]:
     name = node.attr
-    hidden = name.startswith("evo_") or (name.startswith("__") and name not in READABLE_DUNDERS)
+    hidden = is_hidden(name)
     if name == "__init__" and isinstance(node.value, ast.Call):
         hidden = last_name(node.value.func) != "super"
-    module = isinstance(node.value, ast.Name) and survey.aliases.get(node.value.id, False)
-    if hidden or name in OPAQUE or (module and (name in _ALIEN or name.startswith("_"))):
+    module = survey.aliases.get(root(node) or "", False)
+    if hidden or name in OPAQUE or (module and (name in ALIEN or name.startswith("_"))):
         yield f"uses .{name}"
     elif survey.meaning(node, survey.scopes.around(node)) in _DIRECT and _not_called(node, survey):
         yield f"hands .{name} around"
     elif _sets_at_load(node, survey):
         yield f"sets .{name} while it is loaded"
+
+
+def is_hidden(name: str) -> bool:
+    """Whether an attribute is ours, or one of Python's own."""
+    return name.startswith("evo_") or (name.startswith("__") and name not in READABLE_DUNDERS)
+
+
+def root(node: ast.expr) -> str | None:
+    """The name that a dotted name begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def _sets_at_load(node: ast.Attribute, survey: Survey) -> bool:

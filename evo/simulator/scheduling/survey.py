@@ -11,6 +11,7 @@ import builtins
 from collections.abc import Iterator
 from functools import cached_property
 
+from evo.simulator.scheduling.purity import HARMLESS
 from evo.simulator.scheduling.scopes import Scope, Scopes, bound_by, own_nodes
 
 _GIVEN = {
@@ -30,6 +31,7 @@ _LOGGING_PLAIN = frozenset(
         *("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
     }
 )
+_PARTS = frozenset(name.rpartition(".")[2] for name in HARMLESS)
 _NAMING = frozenset({"setattr", "namedtuple", "NamedTuple"})
 
 
@@ -109,9 +111,9 @@ class Survey:
         found: dict[str, bool] = {}
         for node in self.nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
-                whole = isinstance(node, ast.Import)
-                for name, _ in bound_by(node):
-                    found[name] = whole or found.get(name, False)
+                for alias in node.names:
+                    name = alias.asname or alias.name.partition(".")[0]
+                    found[name] = is_module(node, alias) or found.get(name, False)
         return found
 
     @cached_property
@@ -174,6 +176,11 @@ class Survey:
             isinstance(d, ast.Call) and self.meaning(d.func, self.module) in _REGISTER
             for d in function.decorator_list
         )
+
+
+def is_module(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
+    """Whether an import binds a name to a whole module, as far as its name tells."""
+    return isinstance(node, ast.Import) or (alias.name in _PARTS and alias.name != node.module)
 
 
 def last_name(expr: ast.expr) -> str | None:

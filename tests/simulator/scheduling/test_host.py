@@ -59,22 +59,87 @@ def test_a_still_call_without_news_stands_for_those_after_it() -> None:
 
 def test_a_call_with_news_is_followed_by_one_without() -> None:
     """What a policy does with news it may go on doing in the next tick."""
-    (reply,) = called(policy("return [], []"), Observation(4, 30, (arrival("p"),)))
+    (reply,) = called(policy("s.clock\nreturn [], []"), Observation(4, 30, (arrival("p"),)))
     assert reply == Reply(34, every_tick=False, arrivals_left=1)
 
 
 @pytest.mark.parametrize("returned", ["(), ()", "[[], []]", "set(), {}"])
 def test_other_ways_of_doing_nothing(returned: str) -> None:
     """Anything of which two empty things can be taken and counted will do."""
-    (reply,) = called(policy(f"return {returned}"), Observation(1, 30))
+    (reply,) = called(policy(f"s.clock\nreturn {returned}"), Observation(1, 30))
     assert reply == Reply(31, every_tick=False)
 
 
 @pytest.mark.parametrize("every_tick", [False, True])
 def test_every_tick_means_every_tick(*, every_tick: bool) -> None:
     """With `every_tick` nothing is skipped, however idle the policy."""
-    (reply,) = called(policy("return [], []"), Observation(1, 30), every_tick=every_tick)
+    (reply,) = called(policy("s.clock\nreturn [], []"), Observation(1, 30), every_tick=every_tick)
     assert reply == Reply(31, every_tick=every_tick)
+
+
+GUARDED = """
+if not results and not pipelines: return [], []
+s.calls.append((s.clock.now_ticks(), len(results), len(pipelines)))
+s.live.extend(pipelines)
+ops = [op for p in s.live for op in p.runtime_status().get_ops(ASSIGNABLE_STATES)]
+if s.trace: raise ValueError(str(s.calls))
+return [], [Assignment(ops[:1], 1, 2, Priority.QUERY, 0, 'p')] if ops else []
+"""
+
+
+@pytest.mark.parametrize("every_tick", [False, True])
+def test_a_policy_that_does_nothing_without_news_is_called_for_news_alone(*, every_tick: bool) -> None:
+    """Whether it acted or not, its next call may wait for results or arrivals, and is never made without."""
+    source = policy(GUARDED, "s.calls = []; s.live = []; s.trace = False")
+    host = started(source, every_tick=every_tick)
+    replies = [
+        host.decide(Observation(0, 3)),
+        host.decide(Observation(4, 3, (arrival("p"),))),
+        host.decide(Observation(5, 9, (arrival("q", ()),), started=((1, 0),), moves=((0, 2),))),
+    ]
+    assert [(reply.tick, len(reply.orders), reply.arrivals_left) for reply in replies] == [
+        (3, 0, 0),
+        (4, 1, 1),
+        (14, 0, 1),
+    ]
+    assert all(reply.every_tick is every_tick and reply.until_news is not every_tick for reply in replies)
+    host._mirror.scheduler.trace = True  # type: ignore[attr-defined]
+    fault = host.decide(Observation(40, 0, results=((1, None),), moves=((0, 4),), finished=(0,))).fault
+    assert fault is not None
+    assert fault.message == "[(4, 0, 1), (5, 0, 1), (40, 1, 0)]"
+
+
+def test_news_of_many_ticks_come_together() -> None:
+    """Where a policy was not called for a while, one observation tells all that happened, in its order."""
+    source = policy(
+        "if not results and not pipelines: return [], []\n"
+        "s.live.extend(pipelines)\n"
+        "ops = s.live[0].runtime_status().get_ops(OperatorState.PENDING)\n"
+        "pool = s.executor.pools[0]\n"
+        "if results: raise ValueError(str([len(ops), len(pool.active_containers), len(pool.suspending_containers), "
+        "[c.container_id for c in pool.suspended_containers], pool.avail_cpu_pool]))\n"
+        "if len(s.live) == 2: return [Suspend('c1', 0)], [Assignment(ops[:1], 1, 2, Priority.QUERY, 0, 'p')]\n"
+        "return [], [Assignment([op], 1, 2, Priority.QUERY, 0, 'p') for op in ops[:2]]",
+        "s.live = []",
+    )
+    host = started(source)
+    host.decide(Observation(0, 0, (arrival("p", ((), (), ())),)))
+    host.decide(Observation(1, 0, (arrival("q"),), started=((1, 0), (2, 1)), moves=((0, 2), (1, 2))))
+    fault = host.decide(
+        Observation(
+            90,
+            0,
+            results=((2, None),),
+            moves=((0, 3), (2, 2), (0, 0), (2, 4), (1, 4)),
+            started=((3, 0),),
+            suspendable=((3, True), (3, False)),
+            suspending=(1,),
+            suspended=(1,),
+            free=((0, 7, 30),),
+        )
+    ).fault
+    assert fault is not None
+    assert fault.message == "[1, 1, 0, ['c1'], 7]"
 
 
 def test_an_assignment_that_is_not_returned_is_told_all_the_same() -> None:

@@ -25,6 +25,10 @@ def named(source: str) -> str | None:
         ("from logging import sys", "line 1: imports sys from logging"),
         ("from math import *", "line 1: imports * from math"),
         ("import logging\nlogging.threading", "line 2: uses .threading"),
+        ("import collections.abc\ncollections.abc.sys", "line 2: uses .sys"),
+        ("from collections import abc\nabc.sys", "line 2: uses .sys"),
+        ("from collections import abc\nm = abc", "line 2: hands the module abc around"),
+        ("match x:\n    case object(gi_frame=f): pass", "line 2: uses .gi_frame"),
         ("import random\nm = random", "line 2: hands the module random around"),
         (
             "try:\n    import random as r\nexcept ImportError:\n    r = 1\nf(r)",

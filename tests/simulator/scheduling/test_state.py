@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evo.simulator.scheduling import state
-from evo.simulator.scheduling.loading import execute, parse
+from evo.simulator.scheduling.loading import compiled, execute, parse
 from evo.simulator.scheduling.state import Repetition, picture
 
 SCALARS = st.none() | st.booleans() | st.integers(-3, 300) | st.floats(allow_nan=False) | st.text(max_size=2)
@@ -34,7 +34,7 @@ VALUES = st.recursive(
 
 def own(source: str) -> dict[str, Any]:
     """The names of a policy's module."""
-    return execute(parse(source), {}, __import__)
+    return execute(compiled(parse(source)), {}, __import__)
 
 
 @settings(max_examples=80)
