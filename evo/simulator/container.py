@@ -25,35 +25,31 @@ from evo.simulator.scaling import DISK_SCAN_GB_SEC, cpu_ticks, io_ticks
 
 @dataclass(slots=True)
 class Stretch:
-    """The memory of one operator in a container, from tick `began` on: it grows for `reading` ticks, up to `end`.
+    """The memory of one operator in a container, in GB: it grows from tick `began` on, and is `top` from `end` on.
 
-    `number` is the container's, `before` what it held until then. In GB.
+    `number` is the container's, `before` what it held until then.
     """
 
     number: int
     began: int
     end: int
-    reading: int
-    peak: Number
+    top: Number
     before: Number
     tick_length: float
 
     def level(self, tick: int) -> Number:
-        """Memory in `tick`, or at the last change before it."""
-        step = min(tick, self.end) - self.began
-        if step < self.reading:
-            return (step + 1) * self.tick_length * DISK_SCAN_GB_SEC
-        return self.peak
+        """Memory in `tick`."""
+        if tick < self.end:
+            return (tick - self.began + 1) * self.tick_length * DISK_SCAN_GB_SEC
+        return self.top
 
     def first_above(self, limit: Number) -> int | None:
         """The first tick whose memory exceeds `limit`, if any does."""
         # The quotient may be off by a rounding, and the last reading tick may exceed the peak by one.
-        guess = limit / (self.tick_length * DISK_SCAN_GB_SEC)
-        tick = self.began + max(0, int(min(guess, self.reading)) - 2)
-        while tick <= self.end:
+        guess = min(limit / (self.tick_length * DISK_SCAN_GB_SEC), self.end - self.began)
+        for tick in range(self.began + max(0, int(guess) - 2), self.end + 1):
             if self.level(tick) > limit:
                 return tick
-            tick += 1
         return None
 
 
@@ -92,8 +88,8 @@ class Container:
         """Whether a pipeline of one of its operators, finished ones included, has timed out."""
         return self.deadline <= tick and any(operator.pipeline.timed_out(tick) for operator in self.operators)
 
-    def begin(self, tick: int, progress: Progress, tick_length: float) -> None:
-        """Start the operator at `position`, passing over operators that take no tick (odd, but upstream's).
+    def begin(self, tick: int, progress: Progress, tick_length: float) -> Stretch:
+        """Start the operator at `position` and give its memory, passing over operators that take no tick (odd, but upstream's).
 
         Raises Violation where upstream would fail: unmet dependencies, nothing left after a passed-over operator.
         """
@@ -109,15 +105,18 @@ class Container:
                 break
             self.position += 1
         self.resting = False
-        if spec.memory_gb is not None:
-            reading = 0
+        last = tick + total - 1
+        end = min(last, tick if spec.memory_gb is not None else tick + reading)
+        top: Number = spec.peak_memory_gb
+        if end < tick + reading and spec.memory_gb is None:
+            top = (end - tick + 1) * tick_length * DISK_SCAN_GB_SEC
         before = 0.0 if self.stretch is None else self.stretch.level(tick)
-        end = tick + min(reading, total - 1)
-        self.stretch = Stretch(self.number, tick, end, reading, spec.peak_memory_gb, before, tick_length)
+        self.stretch = stretch = Stretch(self.number, tick, end, top, before, tick_length)
         # Reading may exceed the peak by a rounding.
-        over = self.stretch.first_above(self.ram) if spec.peak_memory_gb * (1 + 1e-9) >= self.ram else None
+        over = stretch.first_above(self.ram) if top * (1 + 1e-9) >= self.ram else None
         self.dies = over is not None
-        self.due = tick + total - 1 if over is None else over
+        self.due = last if over is None else over
+        return stretch
 
     def level(self, tick: int) -> Number:
         """Memory in GB held in `tick`."""

@@ -73,17 +73,6 @@ class Ledger:
         self.settle(last, values[-1])
         return values
 
-    def first_above(self, limit: Number, until: int) -> int:
-        """The first tick after the settled one, up to `until`, that ends with more consumed than `limit`, in GB.
-
-        Without any, a tick up to which there is none and from which to ask again. Settles nothing.
-        """
-        growing = self._growing(until)
-        until = min(until, self._settled + max(1, _CHUNK // len(growing)))
-        sums = self._sums(self._base(), growing, self._settled + 1, until)
-        over = np.flatnonzero(sums > limit)
-        return self._settled + 1 + int(over[0]) if len(over) else until
-
     def _base(self) -> Number:
         """What is consumed after the settled tick."""
         if self._value is None:
@@ -140,9 +129,9 @@ class Ledger:
                 continue
             part = changes[start - first : end - first + 1, column]
             part[:] = self._growth(start - stretch.began, end - stretch.began)
-            if end - stretch.began == stretch.reading:
-                part[-1] = stretch.peak - (stretch.level(end - 1) if stretch.reading else stretch.before)
-            if start == stretch.began and stretch.reading and stretch.before:
+            if end == stretch.end > stretch.began:
+                part[-1] = stretch.top - stretch.level(end - 1)
+            if start == stretch.began:
                 part[0] = stretch.level(start) - stretch.before
         changes[0, 0] += base
         return np.add.accumulate(changes.ravel())[len(growing) - 1 :: len(growing)]

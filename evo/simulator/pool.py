@@ -10,7 +10,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from evo.simulator.container import Container, Stretch
+from evo.simulator.container import Container
+from evo.simulator.load import Load
 from evo.simulator.memory import Ledger
 from evo.simulator.messages import Number, Order
 from evo.simulator.parameters import Parameters
@@ -65,6 +66,7 @@ class Pool:
         self.capacity: Number = parameters.ram_gb_per_pool
         self.active: dict[int, Container] = {}
         self.ledger = Ledger(self.active, self.tick_length)
+        self.load = Load(self.tick_length)
         self.suspending: list[tuple[int, Container]] = []
         self.suspended: list[Container] = []
         self.completed = 0
@@ -74,7 +76,7 @@ class Pool:
         self.consumed: list[Number] = []
         self._sample_ticks = parameters.sample_ticks
         self._bound: Number = 0.0
-        self._lingering: Number = 0.0
+        self._lingering: list[Container] = []
         self._near = self.capacity * (1 - _NEAR)
 
     def tick(
@@ -101,8 +103,8 @@ class Pool:
             self._end_suspensions(tick)
         dying = [container for container in busy if self._work(container, tick)]
         for container in dying:
-            container.fail("OOM", self.progress)
-        if self._bound > self._near:
+            self._kill(container, "OOM")
+        if self._bound > self._near and self.load.at(tick) >= self._near:
             self._relieve(tick, dying)
         if self.parameters.max_job_ticks > 0:
             self._kill_for_time(tick)
@@ -144,7 +146,7 @@ class Pool:
             if container is None:
                 raise Violation("AttributeError", "'NoneType' object has no attribute 'suspend_container'")
             container.suspend(self.progress)
-            self._lingering += container.bound
+            self._lingering.append(container)
             # A suspension of no ticks counts down from 0 and never ends.
             end = tick + int(container.ram / DISK_SCAN_GB_SEC / self.tick_length) - 1
             self.suspending.append((end, container))
@@ -198,10 +200,7 @@ class Pool:
     def _work(self, container: Container, tick: int) -> bool:
         """A container's part of a tick; whether it is out of its own memory, and dies."""
         if container.resting:
-            former = container.stretch
-            container.begin(tick, self.progress, self.tick_length)
-            if former is not None:
-                self.ledger.supersede(former)
+            self._begin(container, tick)
             if container.due != tick:
                 self.agenda.append((container.due, container.number))
                 self._show(container, suspendable=False)
@@ -210,11 +209,29 @@ class Pool:
             return True
         container.finish_operator(tick, self.progress)
         if container.ended:
-            container.suspendable = False
+            self._forget(container)
         else:
             self.agenda.append((container.due, container.number))
             self._show(container, suspendable=True)
         return False
+
+    def _begin(self, container: Container, tick: int) -> None:
+        former = container.stretch
+        stretch = container.begin(tick, self.progress, self.tick_length)
+        if former is not None:
+            self.ledger.supersede(former)
+            self.load.leave(former)
+        self.load.enter(stretch)
+
+    def _kill(self, container: Container, error: str) -> None:
+        container.fail(error, self.progress)
+        self._forget(container)
+
+    def _forget(self, container: Container) -> None:
+        """It ended: its memory is free."""
+        self._bound -= container.bound
+        if container.stretch is not None:
+            self.load.leave(container.stretch)
 
     def _show(self, container: Container, *, suspendable: bool) -> None:
         if container.suspendable != suspendable:
@@ -224,19 +241,31 @@ class Pool:
     def _relieve(self, tick: int, dying: Sequence[Container]) -> None:
         """Kill the heaviest until what is consumed fits; only near the capacity is that added up to the last bit."""
         running = [c for c in self.active.values() if not c.ended]
-        if self._lingering + sum(container.level(tick) for container in running) < self._near:
-            return
-        consumed = self._added(tick, dying)
-        if consumed > self.capacity:
-            held = [(container.level(tick), container) for container in running]
-            heavy = [pair for pair in held if pair[0] > 0]
-            heavy.sort(key=lambda pair: pair[0] * (pair[0] / pair[1].ram), reverse=True)
-            for memory, container in heavy:
-                if consumed <= self.capacity:
-                    break
-                container.fail("OOM", self.progress)
+        held = [(container.level(tick), container) for container in running]
+        heavy = [pair for pair in held if pair[0] > 0]
+        heavy.sort(key=lambda pair: pair[0] * (pair[0] / pair[1].ram), reverse=True)
+        victims = self._victims(self.load.at(tick), heavy)
+        if not victims:
+            consumed = self._added(tick, dying)
+            self.ledger.settle(tick, consumed)
+            while heavy and consumed > self.capacity:
+                memory, container = heavy.pop(0)
+                victims.append(container)
                 consumed += 0.0 - memory
-        self.ledger.settle(tick, consumed)
+        for container in victims:
+            self._kill(container, "OOM")
+
+    def _victims(self, consumed: float, heavy: Sequence[tuple[Number, Container]]) -> list[Container]:
+        """Who must go, in order, where that can be told without the last bits; else nobody."""
+        victims = []
+        for memory, container in heavy:
+            if consumed < self._near:
+                break
+            if consumed * (1 - _NEAR) < self.capacity:
+                return []
+            victims.append(container)
+            consumed -= memory
+        return victims
 
     def _added(self, tick: int, dying: Sequence[Container]) -> Number:
         """What is consumed after the containers' part of a tick."""
@@ -253,7 +282,7 @@ class Pool:
     def _kill_for_time(self, tick: int) -> None:
         for container in self.active.values():
             if not container.ended and container.late(tick):
-                container.fail("timeout", self.progress)
+                self._kill(container, "timeout")
 
     def _collect(self, tick: int) -> None:
         ended = [c for c in self.active.values() if c.ended]
@@ -266,26 +295,23 @@ class Pool:
             self.ticks_of_ended.append(tick - container.start + 1)
             self.changes.results.append((container, self.number))
             del self.active[container.number]
-            self._bound -= container.bound
-        self._bound -= self._lingering
-        self._lingering = 0.0
+        for container in self._lingering:
+            self._forget(container)
+        self._lingering.clear()
         self.changes.freed.add(self.number)
         self.ledger.restart(tick)
 
     def _watch(self, now: int) -> None:
         """Have the pool ticked again when growth alone could fill it."""
-        growing = [c.stretch for c in self.active.values() if c.stretch is not None and c.stretch.end > now]
-        room = self._near - self._lingering - sum(c.level(now) for c in self.active.values())
-        if room <= 0:
-            self._watch_closely(now, growing)
-        elif sum(stretch.peak - stretch.level(now) for stretch in growing) >= room:
-            ticks = int(room / (len(growing) * self.tick_length * DISK_SCAN_GB_SEC))
-            self.agenda.append((now + max(1, ticks), 0))
-
-    def _watch_closely(self, now: int, growing: Sequence[Stretch]) -> None:
-        if self.consumed_at(now) > self.capacity and self.active:
-            # A fresh sum may exceed what the drifting one did not: the killer looks again in the very next tick.
-            self.agenda.append((now + 1, 0))
-        elif growing:
-            until = min(stretch.end for stretch in growing)
-            self.agenda.append((self.ledger.first_above(self.capacity, until), 0))
+        if not self.active:
+            return
+        if self.load.at(now) >= self._near:
+            # Growth has only a few ticks left to go. And a fresh sum may exceed what the drifting one did not: the
+            # killer looks again in the very next tick.
+            if self.load.grows or self.consumed_at(now) > self.capacity:
+                self.agenda.append((now + 1, 0))
+            return
+        event = min([container.due for container in self.active.values()])
+        later = self.load.reaches(self._near, now, event)
+        if later is not None:
+            self.agenda.append((later, 0))
