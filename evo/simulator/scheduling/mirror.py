@@ -10,7 +10,8 @@ from typing import Any
 from evo.simulator.messages import Arrival, Observation, Order
 from evo.simulator.scheduling.actions import ExecutionResult
 from evo.simulator.scheduling.cluster import DISK_SCAN_GB_SEC, Container, Executor, Scheduler
-from evo.simulator.scheduling.nodes import Operator, Pipeline
+from evo.simulator.scheduling.nodes import Run
+from evo.simulator.scheduling.pipelines import Pipeline
 from evo.simulator.scheduling.returned import Reading
 from evo.simulator.scheduling.watch import SimClock, Watch
 from evo.simulator.states import STATES
@@ -23,9 +24,10 @@ class Mirror:
         self.clock = SimClock(watch, parameters["ticks_per_second"])
         self.executor = Executor(self.clock, parameters)
         self.scheduler = Scheduler(self.clock, self.executor, parameters, key)
-        self.max_job_ticks = int(parameters["max_job_seconds"] * parameters["ticks_per_second"])
+        limit = int(parameters["max_job_seconds"] * parameters["ticks_per_second"])
+        self.run = Run(self.clock, limit)
         self.pipelines: list[Pipeline] = []
-        self.operators: list[Operator] = []
+        self._operators = 0
         self.containers: dict[int, Container] = {}
         self._numbers: dict[str, int] = {}
         self._replied = -1
@@ -38,7 +40,7 @@ class Mirror:
 
     def reading(self) -> Reading:
         """A reading of what the policy returns now."""
-        return Reading(self.executor.num_pools, self.operators, self._numbers)
+        return Reading(self.executor.num_pools, self.run.operators, self._numbers)
 
     def shown_containers(self) -> list[Container]:
         """The containers that a policy can find."""
@@ -53,8 +55,8 @@ class Mirror:
         """Write an observation into the facade; gives the results and arrivals that it brings."""
         self.clock.evo_watch.begin(observation.tick)
         for number, state in observation.moves:
-            operator = self.operators[number]
-            operator.pipeline.evo_status.evo_move(operator, STATES[state])
+            operator = self.run.operators[number]
+            operator.evo_status.evo_move(operator, STATES[state])
         for number, place in observation.started:
             self._start(number, *self._ordered[place])
         for number in observation.suspending:
@@ -68,7 +70,7 @@ class Mirror:
             pool = self.executor.pools[number]
             pool.avail_cpu_pool, pool.avail_ram_pool = cpu, ram
         for number in observation.finished:
-            self.pipelines[number].evo_status.finish_tick = observation.tick - 1
+            self.pipelines[number].runtime_status().finish_tick = observation.tick - 1
         return results, [self._arrive(arrival) for arrival in observation.arrivals]
 
     def _start(self, number: int, assignment: Any, order: Order) -> None:
@@ -108,10 +110,9 @@ class Mirror:
         )
 
     def _arrive(self, arrival: Arrival) -> Pipeline:
-        first = len(self.operators)
-        pipeline = Pipeline(len(self.pipelines), first, arrival, self.clock, self.max_job_ticks)
+        pipeline = Pipeline(len(self.pipelines), self._operators, arrival, self.run)
         self.pipelines.append(pipeline)
-        self.operators.extend(pipeline.values.evo_operators)
+        self._operators += len(arrival.parents)
         return pipeline
 
 

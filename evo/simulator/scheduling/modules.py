@@ -21,7 +21,9 @@ from evo.simulator.scheduling.cluster import (
     ResourcePool,
     Scheduler,
 )
-from evo.simulator.scheduling.nodes import DAG, Estimate, Node, Operator, Pipeline, PipelineRuntimeStatus
+from evo.simulator.scheduling.nodes import DAG, Estimate, Node, Operator
+from evo.simulator.scheduling.pipelines import Pipeline
+from evo.simulator.scheduling.status import PipelineRuntimeStatus
 from evo.simulator.scheduling.watch import Facade, Shown, ShownDict, SimClock
 from evo.simulator.states import ASSIGNABLE_STATES, VALID_TRANSITIONS, DagShape, OperatorState, Priority
 

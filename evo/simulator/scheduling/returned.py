@@ -6,7 +6,7 @@ A policy may return anything. What can be read becomes plain data; reading stops
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ def nothing(returned: Any) -> bool:
 class Reading:
     """What was read so far; `ordered` are the assignments, each with what is said of it."""
 
-    def __init__(self, pools: int, operators: Sequence[Operator], containers: Mapping[str, int]) -> None:
+    def __init__(self, pools: int, operators: Mapping[int, Operator], containers: Mapping[str, int]) -> None:
         self.phase = "policy"
         self.suspensions: tuple[tuple[int | None, PoolValue], ...] = ()
         self.ordered: tuple[tuple[Any, Order], ...] = ()
@@ -75,7 +75,7 @@ class Reading:
 
     def _operator(self, op: Any) -> int:
         number = getattr(op, "evo_number", None)
-        if isinstance(number, int) and 0 <= number < len(self._operators) and self._operators[number] is op:
+        if isinstance(number, int) and self._operators.get(number) is op:
             return number
         raise AttributeError(f"{type(op).__name__!r} object is no operator of this run")
 

@@ -7,9 +7,11 @@ stand for the quiet ticks after it. One `Watch` is shared by all objects of one 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from evo.simulator.messages import MemoryProbe, Number
+
+_Value = TypeVar("_Value")
 
 
 class Watch:
@@ -86,6 +88,30 @@ class Shown(list[Any]):
 
 class ShownDict(dict[Any, Any]):
     """A dict of the facade's: its owner changes it, and a policy should not."""
+
+
+class lazy(Generic[_Value]):  # noqa: N801 - used as `property` is
+    """An attribute that is made when it is first read, and from then on is the object's own.
+
+    As `functools.cached_property`, but without its lock.
+    """
+
+    def __init__(self, make: Callable[[Any], _Value]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> lazy[_Value]: ...
+    @overload
+    def __get__(self, holder: object, owner: type) -> _Value: ...
+    def __get__(self, holder: object | None, owner: type) -> lazy[_Value] | _Value:
+        if holder is None:
+            return self
+        value = vars(holder)[self._name] = self._make(holder)
+        return value
 
 
 class Facade:

@@ -7,7 +7,7 @@ from typing import Any
 from evo.simulator.messages import Arrival, Memory, Observation, Reply
 from evo.simulator.scheduling.host import Host
 from evo.simulator.scheduling.mirror import Mirror
-from evo.simulator.scheduling.nodes import Pipeline
+from evo.simulator.scheduling.pipelines import Pipeline
 from evo.simulator.scheduling.watch import Watch
 
 PARAMETERS: dict[str, Any] = {

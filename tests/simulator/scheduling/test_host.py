@@ -50,7 +50,7 @@ def test_a_still_call_without_news_stands_for_those_after_it() -> None:
         source,
         Observation(0, 0, (arrival("p"),)),
         Observation(1, 30),
-        Observation(90, 0, moves=((0, 1),)),
+        Observation(90, 0, free=((0, 7, 30),)),
     )
     assert one == Reply(0, every_tick=True, arrivals_left=1)
     assert two == Reply(31, every_tick=False)

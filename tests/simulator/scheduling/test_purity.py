@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from evo.simulator.scheduling import cluster, nodes, watch
+from evo.simulator.scheduling import cluster, nodes, pipelines, status, watch
 from evo.simulator.scheduling.modules import Registry, package
 from evo.simulator.scheduling.purity import CALLBACKS, CONSUMERS, EDITS_FIRST, ITERATORS, PURE, PURE_METHODS
 
 FACADE = (
-    *(nodes.Operator, nodes.Pipeline, nodes.PipelineRuntimeStatus, nodes.DAG),
+    *(nodes.Operator, pipelines.Pipeline, status.PipelineRuntimeStatus, nodes.DAG),
     *(cluster.Container, cluster.ResourcePool, cluster.Executor, watch.SimClock),
 )
 NEWER = {"itertools.batched"}

@@ -1,0 +1,171 @@
+"""Where the operators of a pipeline stand, as a policy may ask and as the engine tells.
+
+Behaves as `eudoxia/workload/runtime_status.py` does, seen from outside. The state of an operator is kept in it, and
+beside the dicts that a policy may look at, so that the questions it asks in every call need no hashing; an operator
+that was never made is PENDING.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evo.simulator.messages import Arrival
+from evo.simulator.scheduling.nodes import Operator, Run
+from evo.simulator.scheduling.watch import Facade, ShownDict, lazy
+from evo.simulator.states import ASSIGNABLE_STATES, STATES, VALID_TRANSITIONS, OperatorState
+
+if TYPE_CHECKING:
+    from evo.simulator.scheduling.pipelines import Pipeline
+
+_PENDING, _ASSIGNED, _RUNNING, _, _COMPLETED, _FAILED = STATES
+
+
+class PipelineRuntimeStatus(Facade):
+    """Where the operators of a pipeline stand."""
+
+    def __init__(self, pipeline: Pipeline, arrival: Arrival, tick: int, first: int, run: Run) -> None:
+        self.pipeline = pipeline
+        self.clock = run.clock
+        self.arrival_tick: int | None = tick
+        self.finish_tick: int | None = None
+        self.max_job_ticks = run.max_job_ticks
+        shape = run.shapes[arrival.parents]
+        self.evo_arrival = arrival
+        self.evo_first = first
+        self.evo_run = run
+        self.evo_watch = run.clock.evo_watch
+        self.evo_shape = shape
+        self.evo_made: list[Operator | None] = [None] * len(shape.parents)
+        self.evo_waits = list(map(len, shape.parents))
+        self.evo_open = len(shape.order)
+        self.evo_found: list[Operator] | None = None
+        self.evo_ready: list[Operator] | None = None
+
+    def evo_operator(self, place: int) -> Operator:
+        """The operator at a place."""
+        made = self.evo_made[place]
+        if made is None:
+            number = self.evo_first + place
+            made = Operator(number, place, self.pipeline, self)
+            self.evo_made[place] = self.evo_run.operators[number] = made
+        return made
+
+    @property
+    def evo_ordered(self) -> list[Operator]:
+        """The operators, each once, in order of iteration."""
+        return list(map(self.evo_operator, self.evo_shape.order))
+
+    @lazy
+    def operator_states(self) -> dict[Operator, OperatorState]:
+        """State by operator, in the order of the graph's iteration."""
+        return ShownDict((op, op.evo_state) for op in self.evo_ordered)
+
+    @lazy
+    def state_counts(self) -> dict[OperatorState, int]:
+        """How many operators are in each of the states; one that the graph yields twice is PENDING once too often."""
+        counts = ShownDict(_NONE)
+        counts[_PENDING] = len(self.evo_shape.walk)
+        for op in self.evo_made:
+            if op is not None and op.evo_state is not _PENDING:
+                counts[_PENDING] -= 1
+                counts[op.evo_state] += 1
+        return counts
+
+    def has_timed_out(self) -> bool:
+        """Whether the time allowed is over and the pipeline is not complete."""
+        if self.max_job_ticks <= 0:
+            return False
+        assert self.arrival_tick is not None
+        # The clock is read unseen: the engine has the policy called in every tick in which this becomes true.
+        if self.clock.evo_watch.tick - self.arrival_tick < self.max_job_ticks:
+            return False
+        return bool(self.evo_open)
+
+    def is_pipeline_successful(self) -> bool:
+        """Whether all operators are COMPLETED."""
+        return not self.evo_open
+
+    def get_latency_ticks(self) -> int:
+        """Ticks from arrival to completion; raises AssertionError before that is recorded."""
+        if self.finish_tick is None:
+            raise AssertionError("finish_tick not recorded")
+        assert self.arrival_tick is not None
+        return self.finish_tick - self.arrival_tick
+
+    def get_ops(self, state: Any, require_parents_complete: bool = False) -> list[Operator]:
+        """The operators in a state, or in any of several; if asked, only those whose parents are all COMPLETED."""
+        if state is ASSIGNABLE_STATES:
+            if require_parents_complete:
+                if self.evo_ready is None:
+                    self.evo_ready = self._assignable(ready=True)
+                return self.evo_ready.copy()
+            if self.evo_found is None:
+                self.evo_found = self._assignable(ready=False)
+            return self.evo_found.copy()
+        allowed = (state,) if isinstance(state, OperatorState) else state
+        ready = bool(require_parents_complete)
+        waits = self.evo_waits
+        return [
+            op for op in self.evo_ordered if op.evo_state in allowed and not (ready and waits[op.evo_place])
+        ]
+
+    def _assignable(self, *, ready: bool) -> list[Operator]:
+        waits, made = self.evo_waits, self.evo_made
+        found = []
+        for place in self.evo_shape.order:
+            if ready and waits[place]:
+                continue
+            op = made[place]
+            if op is None:
+                found.append(self.evo_operator(place))
+            elif op.evo_state is _PENDING or op.evo_state is _FAILED:
+                found.append(op)
+        return found
+
+    def check_transition(self, operator: Operator, new_state: Any) -> tuple[bool, str | None]:
+        """Whether an operator may move to a state, and why not."""
+        if operator.pipeline is not self.pipeline:
+            raise KeyError(operator)
+        old = operator.evo_state
+        if new_state not in VALID_TRANSITIONS[old]:
+            where = f"operator {operator.id} in pipeline {self.pipeline.pipeline_id}"
+            return False, f"Cannot transition {where} from {old.value} to {new_state.value}"
+        if new_state is _RUNNING and self.evo_waits[operator.evo_place]:
+            return False, "Dependencies not satisfied"
+        return True, None
+
+    def transition(self, operator: Operator, new_state: Any) -> None:
+        """Move an operator to ASSIGNED; raises AssertionError where upstream does, RuntimeError for other states."""
+        possible, reason = self.check_transition(operator, new_state)
+        if not possible:
+            raise AssertionError(reason)
+        if new_state is not _ASSIGNED:
+            raise RuntimeError(f"only the executor moves operators to {new_state.value}")
+        self.evo_assign(operator)
+
+    def evo_assign(self, operator: Operator) -> None:
+        """Note that the policy moves an operator to ASSIGNED, which it may."""
+        watch = self.evo_watch
+        watch.touch()
+        watch.assigned.append(operator.evo_number)
+        self.evo_move(operator, _ASSIGNED)
+
+    def evo_move(self, operator: Operator, new_state: OperatorState) -> None:
+        """Note a new state, unchecked."""
+        old, operator.evo_state = operator.evo_state, new_state
+        if new_state is _COMPLETED:
+            self.evo_open -= 1
+            waits = self.evo_waits
+            for child in self.evo_shape.children[operator.evo_place]:
+                waits[child] -= 1
+        if new_state is not _RUNNING:
+            self.evo_found = self.evo_ready = None
+        kept = self.__dict__
+        if "state_counts" in kept:
+            self.state_counts[old] -= 1
+            self.state_counts[new_state] += 1
+        if "operator_states" in kept:
+            self.operator_states[operator] = new_state
+
+
+_NONE = dict.fromkeys(STATES, 0)
