@@ -147,7 +147,6 @@ class _Run:
         self._note(executor, stopped, started)
         self._started.clear()
         try:
-            # What could be walked only once, upstream shall still be able to walk only once.
             results = original(
                 executor,
                 stops if stopped is stops else iter(stopped),
@@ -163,11 +162,11 @@ class _Run:
         return results
 
     def _walked(self, items: Any) -> Any:
-        """A list of what is in `items` if these can be walked only once; else they themselves."""
+        """If `items` can be walked only once, a list of what the first pool takes of them, for it uses them up."""
         if hasattr(items, "__len__") or not hasattr(items, "__iter__"):
             return items
         try:
-            return list(items)
+            return [item for item in items if item.pool_id == 0]
         except BaseException:
             self._unreadable()
             raise
