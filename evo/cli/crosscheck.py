@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evo.cli.console import jsonable, one_line, results, table, write_json
-from evo.simulator import SIMULATOR_VERSION
+from evo.simulator import EUDOXIA_REVISION, SIMULATOR_VERSION
 from evo.simulator.comparison import Difference, differences, first_event
 from evo.simulator.eudoxia import revision
 from evo.simulator.stats import RunFailure
@@ -99,8 +99,11 @@ def show_checks(checks: Sequence[Check]) -> None:
     for check in checks:
         for found in (*check.outcome, *([check.event] if check.event else [])):
             console.print(f"{check.ours.title}: {_sentence(found)}", soft_wrap=True)
-    if not all(check.equal for check in checks) and revision() == "unknown":
-        console.print("which revision of eudoxia is installed is unknown; `evo doctor` names the right one")
+    if not all(check.equal for check in checks) and revision() != EUDOXIA_REVISION:
+        console.print(
+            f"eudoxia's revision is {revision()}, evo equals {EUDOXIA_REVISION}: see `evo doctor`",
+            soft_wrap=True,
+        )
 
 
 def _sentence(found: Difference) -> str:

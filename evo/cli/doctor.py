@@ -196,7 +196,7 @@ def _rows(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             (name, "set" if there else "not set", "" if there else "only for models")
             for name, there in report["keys"].items()
         ),
-        ("eudoxia", "installed" if upstream["installed"] else "not installed", "only for comparing"),
+        ("eudoxia", *_beside(upstream)),
     ]
     free = f"{storage['free_bytes'] / 1e9:.1f} GB free"
     remark = (
@@ -210,6 +210,14 @@ def _rows(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             f"{storage['path']}: {remark}",
         ),
     ]
+
+
+def _beside(upstream: Mapping[str, Any]) -> tuple[str, str]:
+    if not upstream["installed"]:
+        return ("not installed", "only for comparing")
+    found = upstream["revision"]
+    remark = "" if found == EUDOXIA_REVISION else f", evo equals {EUDOXIA_REVISION[:7]}"
+    return ("installed", f"only for comparing: revision {found[:7]}{remark}")
 
 
 def _offered(cage: Mapping[str, Any]) -> str:

@@ -133,7 +133,8 @@ def test_each_difference_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     event = {"tick": 0, "arrivals": []}
     checks = [check(STATS, STATS._replace(throughput=math.nan)), check(failed, STATS, event)]
     show_checks(checks)
-    *_, one, two, three, _ = capsys.readouterr().out.splitlines()
+    *_, one, two, three, last = capsys.readouterr().out.splitlines()
+    assert last.endswith("evo equals c62122cd15eca36d8872f7f9204d2f9c30774b28: see `evo doctor`")
     assert one == 't: throughput: evo 0.5, eudoxia "NaN"'
     assert two == "t: outcome: evo KeyError in tick 3: two lines, eudoxia ended"
     assert three == 't: event 1: evo {"tick": 0, "arrivals": []}, eudoxia null'

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from evo.cli import doctor
+from evo.simulator import EUDOXIA_REVISION
 from tests.cli.conftest import Evo
 
 
@@ -22,6 +23,22 @@ def test_this_machine_can_run_policies(evo: Evo, root: Path) -> None:
     assert report["populations"] == {**report["populations"], "path": "populations", "writable": True}
     assert report["dependencies"]["libcst"] != "missing"
     assert report["eudoxia"]["install"].startswith('pip install "eudoxia @ git+')
+
+
+def test_upstreams_revision_is_told(evo: Evo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where upstream is installed, one sees whether it is the one whose results these are."""
+    (tmp_path / "eudoxia").mkdir()
+    info = tmp_path / "eudoxia-0.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: eudoxia\nVersion: 0.0\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(
+        doctor, "_cage", lambda: {"works": True, "error": None, "fork": True, "landlock": 0, "seccomp": False}
+    )
+    for revision, remark in (("0123456789", "0123456, evo equals c62122c"), (EUDOXIA_REVISION, "c62122c")):
+        (info / "direct_url.json").write_text(json.dumps({"vcs_info": {"commit_id": revision}}))
+        assert json.loads(evo("doctor", "--json").stdout)["eudoxia"]["revision"] == revision
+        assert f"only for comparing: revision {remark}" in evo("doctor").stdout
 
 
 def test_keys_are_never_shown(evo: Evo, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

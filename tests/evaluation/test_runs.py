@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from types import FrameType
 
 import pytest
 
 from evo.cage import Cage, Limits
-from evo.evaluation.runs import Engine, run_policy
+from evo.evaluation.runs import Engine, Simulator, run_policy
 from evo.evaluation.suites import Suite
 from evo.population import Policy
 from evo.shipped import policy_file, read_policy, stock_policies
+from evo.simulator.comparison import differences
 from evo.simulator.engine import simulate
+from evo.simulator.eudoxia import Eudoxia, is_installed
 from evo.simulator.events import EventLog
 from evo.simulator.parameters import Parameters
 from evo.simulator.scheduling.host import Host
@@ -35,6 +38,57 @@ def test_cage_and_process_agree(name: str) -> None:
             assert repr(inside.result) == repr(outside.result)
             assert open_air.lines == caged.lines
             assert inside.seconds > 0
+
+
+@pytest.fixture(params=["in this process", "in every tick", "in a cage", "upstream"])
+def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """Everything that can run a policy."""
+    if request.param == "upstream":
+        if not is_installed():
+            pytest.skip("eudoxia isn't installed: see `evo doctor`")
+        yield Eudoxia()
+    elif request.param == "in a cage":
+        with Cage(Limits()) as cage:
+            yield Engine(cage)
+    else:
+        yield Engine(every_tick=request.param == "in every tick")
+
+
+class TestEverySimulator:
+    """The contract of `Simulator`: what any of them makes of a policy, any other makes of it too."""
+
+    def test_statistics_and_events(self, simulator: Simulator) -> None:
+        """A run that ends gives the same numbers and the same log, on a trace and on what is generated."""
+        parameters = Parameters.complete({**CLUSTER, "num_pipelines": 3})
+        for workload in (suite((1,)).traces[0], None):
+            ours, theirs = EventLog(), EventLog()
+            expected = run_policy(policy(), workload, parameters, record=ours).result
+            assert isinstance(expected, SimulatorStats)
+            result = run_policy(policy(), workload, parameters, simulator, record=theirs).result
+            assert differences(result, expected) == []
+            assert ours.lines == theirs.lines
+
+    def test_failures(self, simulator: Simulator) -> None:
+        """A policy's fault is a value that says what, when and where."""
+        raising = policy("if s.clock.now_ticks() == 7: raise ValueError('seven')")
+        small = suite((1,))
+        result = run_policy(raising, small.traces[0], small.parameters, simulator).result
+        assert result == RunFailure("ValueError", "seven", 7, "policy", 10)
+
+    def test_refused_parameters(self, simulator: Simulator) -> None:
+        """What can't be run at all is a failure before there is a clock."""
+        refused = run_policy(policy(), None, Parameters.complete({"query_prob": 0.5}), simulator).result
+        assert refused == RunFailure("AssertionError", "Probabilities must sum to 1", None, "init")
+
+    def test_a_run_leaves_no_trace(self, simulator: Simulator) -> None:
+        """The same run again has the same result, containers counted from 1."""
+        small, logs = suite((1,)), (EventLog(), EventLog())
+        first, second = (
+            run_policy(policy(), small.traces[0], small.parameters, simulator, record=log).result
+            for log in logs
+        )
+        assert repr(first) == repr(second)
+        assert logs[0].lines == logs[1].lines
 
 
 def test_without_a_workload_the_parameters_generate_one() -> None:
