@@ -122,6 +122,11 @@ class Container:
         """Memory in GB held in `tick`."""
         return 0.0 if self.stretch is None else self.stretch.level(tick)
 
+    def weight(self, tick: int) -> Number:
+        """By which the killer chooses."""
+        memory = self.level(tick)
+        return memory * (memory / self.ram)
+
     def step(self, tick: int) -> tuple[Number, Number]:
         """(memory before `tick`, memory in it)."""
         stretch = self.stretch

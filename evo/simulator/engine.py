@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
 
 from evo.simulator.books import Books
 from evo.simulator.estimator import Estimator
@@ -139,8 +138,7 @@ class _Run:
         agenda = self.agenda
         while agenda:
             tick, pool, number = agenda[0]
-            container = self.pools[pool].active.get(number)
-            if tick > self.now and (number == 0 or (container is not None and container.due == tick)):
+            if tick > self.now and self.pools[pool].awaits(number, tick):
                 return tick
             heapq.heappop(agenda)
         return math.inf
@@ -211,22 +209,26 @@ class _Run:
 
     def _tick(self, tick: int, reply: Reply | None) -> None:
         """Walk one tick of every pool to which anything happens, then the books, in upstream's order."""
+        self.now = tick
+        agenda = self.agenda
+        late = self._deadline_from(tick) == tick
+        acts = reply is not None and (reply.orders or reply.suspensions)
+        if not (acts or late or (agenda and agenda[0][0] <= tick)):
+            return
         self.books.sweep(tick)
         due: dict[int, list[int]] = {}
-        while self._event() == tick:
-            _, pool, number = heapq.heappop(self.agenda)
-            due.setdefault(pool, []).append(number)
-        orders, suspensions = self._by_pool(reply) if reply is not None else ({}, {})
-        late = self._deadline_from(tick) == tick
+        while agenda and agenda[0][0] <= tick:
+            _, place, number = heapq.heappop(agenda)
+            due.setdefault(place, []).append(number)
+        orders, suspensions = self._by_pool(reply) if reply is not None and acts else ({}, {})
         for number in range(len(self.pools)) if late else sorted({*due, *orders, *suspensions}):
-            self._tick_pool(
-                self.pools[number],
-                tick,
-                due.get(number, ()),
-                suspensions.get(number, ()),
-                orders.get(number, ()),
-            )
-        self.now = tick
+            pool_orders = orders.get(number, ())
+            pool = self.pools[number]
+            pool.tick(tick, due.get(number, ()), suspensions.get(number, ()), pool_orders, self.containers)
+            self.containers += len(pool_orders)
+            for later, container in pool.agenda:
+                heapq.heappush(agenda, (later, number, container))
+            pool.agenda.clear()
         changes = self.changes
         if changes.results:
             self.books.count(changes)
@@ -250,20 +252,6 @@ class _Run:
             if pool is not None:
                 suspensions.setdefault(pool, []).append(container)
         return orders, suspensions
-
-    def _tick_pool(
-        self,
-        pool: Pool,
-        tick: int,
-        due: Sequence[int],
-        suspensions: Sequence[int | None],
-        orders: Sequence[tuple[int, Order]],
-    ) -> None:
-        pool.tick(tick, due, suspensions, orders, self.containers)
-        self.containers += len(orders)
-        for later, number in pool.agenda:
-            heapq.heappush(self.agenda, (later, pool.number, number))
-        pool.agenda.clear()
 
     def _wait(self, reply: Reply) -> RunFailure | None:
         """Let time pass until the policy must be called again, which is then in `now + 1`."""

@@ -8,28 +8,19 @@ policy or the killer asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
 from evo.simulator.container import Container, Stretch
+from evo.simulator.leaps import grown, walked
 from evo.simulator.messages import Number
-from evo.simulator.scaling import DISK_SCAN_GB_SEC
 from evo.simulator.sums import compensated_sum
-
-_CHUNK = 2**16
-_LONG = 2**19
-_FEW = 16
 
 
 class Ledger:
     """The accumulator of one pool; `members` are its active containers, in active order, and the pool's to change."""
 
-    def __init__(self, members: dict[int, Container], tick_length: float) -> None:
+    def __init__(self, members: dict[int, Container]) -> None:
         self._members = members
-        self._tick_length = tick_length
         self._settled = -1
         self._value: Number | None = 0.0
         self._past: list[Stretch] = []
@@ -66,10 +57,12 @@ class Ledger:
             # Neighbouring levels are within a factor of two, so that their differences are exact, and the sums too.
             (alone,) = growing
             values = [float(alone.level(tick)) if tick >= alone.began else base for tick in ticks]
-        elif (last - start) * len(growing) <= _FEW:
-            values = _added_one_by_one(base, growing, start, ticks)
         else:
-            values = self._added_at_once(base, growing, ticks)
+            values = []
+            for tick in ticks:
+                base = _added(base, growing, start, tick)
+                values.append(base)
+                start = tick
         self.settle(last, values[-1])
         return values
 
@@ -101,70 +94,12 @@ class Ledger:
             growing.sort(key=lambda stretch: (stretch.number, stretch.began))
         return growing
 
-    def _added_at_once(self, base: Number, growing: list[Stretch], ticks: Sequence[int]) -> list[Number]:
-        values: list[Number] = []
-        done = self._settled
-        end = min(ticks[-1], max(stretch.end for stretch in growing))
-        rows = max(1, _CHUNK // len(growing))
-        place = 0
-        while place < len(ticks) and ticks[place] <= done:
-            values.append(base)
-            place += 1
-        while done < end:
-            until = min(done + rows, end)
-            sums = self._sums(base, growing, done + 1, until)
-            while place < len(ticks) and ticks[place] <= until:
-                values.append(sums[ticks[place] - done - 1].item())
-                place += 1
-            base = sums[-1].item()
-            done = until
-        return values + [base] * (len(ticks) - place)
 
-    def _sums(self, base: Number, growing: list[Stretch], first: int, last: int) -> NDArray[np.float64]:
-        """What is consumed after each of the ticks `first` to `last`; numpy's accumulate adds strictly in order."""
-        changes = np.zeros((last - first + 1, len(growing)))
-        for column, stretch in enumerate(growing):
-            start, end = max(first, stretch.began), min(last, stretch.end)
-            if start > end:
-                continue
-            part = changes[start - first : end - first + 1, column]
-            part[:] = self._growth(start - stretch.began, end - stretch.began)
-            if end == stretch.end > stretch.began:
-                part[-1] = stretch.top - stretch.level(end - 1)
-            if start == stretch.began:
-                part[0] = stretch.level(start) - stretch.before
-        changes[0, 0] += base
-        return np.add.accumulate(changes.ravel())[len(growing) - 1 :: len(growing)]
-
-    def _growth(self, first: int, last: int) -> NDArray[np.float64]:
-        """How memory grows in these steps of a reading operator, in GB: the same for all, since the disk is."""
-        if last >= _LONG:
-            return _steps(self._tick_length, first, last)
-        return _known_steps(self._tick_length, max(10, last.bit_length()))[first : last + 1]
-
-
-@lru_cache(maxsize=32)
-def _known_steps(tick_length: float, bits: int) -> NDArray[np.float64]:
-    return _steps(tick_length, 0, 2**bits - 1)
-
-
-def _steps(tick_length: float, first: int, last: int) -> NDArray[np.float64]:
-    return np.diff(np.arange(first, last + 2, dtype=np.float64) * tick_length * DISK_SCAN_GB_SEC)
-
-
-def _added_one_by_one(
-    base: Number, growing: Iterable[Stretch], start: int, ticks: Sequence[int]
-) -> list[Number]:
-    values: list[Number] = []
-    wanted = iter(ticks)
-    stop = next(wanted)
-    for tick in range(start, ticks[-1] + 1):
-        if tick > start:
-            for stretch in growing:
-                if stretch.began <= tick <= stretch.end:
-                    before = stretch.before if tick == stretch.began else stretch.level(tick - 1)
-                    base += stretch.level(tick) - before
-        while tick == stop:
-            values.append(base)
-            stop = next(wanted, -1)
-    return values
+def _added(total: Number, growing: Sequence[Stretch], done: int, until: int) -> Number:
+    """The sum after the tick `until`; `total` is that after the tick `done`."""
+    drops = sorted({s.began for s in growing if s.before != 0 and done < s.began <= until})
+    for tick in drops:
+        total = grown(float(total), growing, done, tick - 1)
+        total = walked(total, growing, tick - 1, tick)
+        done = tick
+    return grown(float(total), growing, done, until)

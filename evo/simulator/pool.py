@@ -65,7 +65,7 @@ class Pool:
         self.free_ram: Number = parameters.ram_gb_per_pool
         self.capacity: Number = parameters.ram_gb_per_pool
         self.active: dict[int, Container] = {}
-        self.ledger = Ledger(self.active, self.tick_length)
+        self.ledger = Ledger(self.active)
         self.load = Load(self.tick_length)
         self.suspending: list[tuple[int, Container]] = []
         self.suspended: list[Container] = []
@@ -75,8 +75,11 @@ class Pool:
         self.allocated: list[Number] = []
         self.consumed: list[Number] = []
         self._sample_ticks = parameters.sample_ticks
+        self._next_sample = 0
+        self._ended: list[Container] = []
         self._bound: Number = 0.0
         self._lingering: list[Container] = []
+        self._alarm: int | None = None
         self._near = self.capacity * (1 - _NEAR)
 
     def tick(
@@ -92,7 +95,8 @@ class Pool:
         `due` are containers from the agenda, `suspensions` container numbers, `orders` pairs of (place in the
         reply, order). Raises Violation.
         """
-        self.sample(tick - 1)
+        if tick > self._next_sample:
+            self.sample(tick - 1)
         if suspensions:
             self._suspend(tick, suspensions)
         active = self.active
@@ -108,18 +112,21 @@ class Pool:
             self._relieve(tick, dying)
         if self.parameters.max_job_ticks > 0:
             self._kill_for_time(tick)
-        self._collect(tick)
+        if self._ended:
+            self._collect(tick)
         if self._bound > self._near:
             self._watch(tick)
 
     def sample(self, until: int) -> None:
         """Take the samples of allocated and consumed memory, in GB, that are due up to and including `until`."""
-        taken = len(self.allocated)
-        if taken == len(self._sample_ticks) or self._sample_ticks[taken] > until:
+        if until < self._next_sample:
             return
-        ticks = self._sample_ticks[taken : bisect_right(self._sample_ticks, until)]
+        due = self._sample_ticks
+        end = bisect_right(due, until)
+        ticks = due[len(self.allocated) : end]
         self.allocated += [self.capacity - self.free_ram] * len(ticks)
         self.consumed += self.ledger.values(ticks)
+        self._next_sample = due[end] if end < len(due) else self.parameters.max_ticks
 
     def consumed_at(self, tick: int) -> Number:
         """What the pool consumes after `tick`, in GB, if nothing else happens to it until then."""
@@ -129,6 +136,13 @@ class Pool:
     def amounts(self) -> tuple[int, Number, Number]:
         """(pool, free CPUs, free RAM in GB)."""
         return self.number, self.free_cpu, self.free_ram
+
+    def awaits(self, number: int, tick: int) -> bool:
+        """Whether what the agenda says still holds."""
+        if number == 0:
+            return tick == self._alarm or any(end == tick for end, _ in self.suspending)
+        container = self.active.get(number)
+        return container is not None and container.due == tick
 
     def _suspend(self, tick: int, numbers: Sequence[int | None]) -> None:
         for number in numbers:
@@ -209,6 +223,7 @@ class Pool:
             return True
         container.finish_operator(tick, self.progress)
         if container.ended:
+            self._ended.append(container)
             self._forget(container)
         else:
             self.agenda.append((container.due, container.number))
@@ -225,6 +240,7 @@ class Pool:
 
     def _kill(self, container: Container, error: str) -> None:
         container.fail(error, self.progress)
+        self._ended.append(container)
         self._forget(container)
 
     def _forget(self, container: Container) -> None:
@@ -238,36 +254,25 @@ class Pool:
             container.suspendable = suspendable
             self.changes.suspendable.append((container.number, suspendable))
 
-    def _relieve(self, tick: int, dying: Sequence[Container]) -> None:
+    def _relieve(self, tick: int, dying: list[Container]) -> None:
         """Kill the heaviest until what is consumed fits; only near the capacity is that added up to the last bit."""
-        running = [c for c in self.active.values() if not c.ended]
-        held = [(container.level(tick), container) for container in running]
-        heavy = [pair for pair in held if pair[0] > 0]
-        heavy.sort(key=lambda pair: pair[0] * (pair[0] / pair[1].ram), reverse=True)
-        victims = self._victims(self.load.at(tick), heavy)
-        if not victims:
-            consumed = self._added(tick, dying)
-            self.ledger.settle(tick, consumed)
-            while heavy and consumed > self.capacity:
-                memory, container = heavy.pop(0)
-                victims.append(container)
-                consumed += 0.0 - memory
-        for container in victims:
-            self._kill(container, "OOM")
-
-    def _victims(self, consumed: float, heavy: Sequence[tuple[Number, Container]]) -> list[Container]:
-        """Who must go, in order, where that can be told without the last bits; else nobody."""
-        victims = []
-        for memory, container in heavy:
-            if consumed < self._near:
+        consumed: Number = self.load.at(tick)
+        running = [c for c in self.active.values() if not c.ended and c.level(tick) > 0]
+        exactly = False
+        while running and consumed >= self._near:
+            if not exactly and consumed * (1 - _NEAR) < self.capacity:
+                exactly = True
+                consumed = self._added(tick, dying)
+            if exactly and consumed <= self.capacity:
                 break
-            if consumed * (1 - _NEAR) < self.capacity:
-                return []
-            victims.append(container)
-            consumed -= memory
-        return victims
+            # The first of the heaviest, as in a stable sort.
+            heaviest = max(running, key=lambda container: container.weight(tick))
+            running.remove(heaviest)
+            dying.append(heaviest)
+            self._kill(heaviest, "OOM")
+            consumed += 0.0 - heaviest.level(tick)
 
-    def _added(self, tick: int, dying: Sequence[Container]) -> Number:
+    def _added(self, tick: int, dying: list[Container]) -> Number:
         """What is consumed after the containers' part of a tick."""
         consumed = self.ledger.at(tick - 1)
         for container in self.active.values():
@@ -285,10 +290,8 @@ class Pool:
                 self._kill(container, "timeout")
 
     def _collect(self, tick: int) -> None:
-        ended = [c for c in self.active.values() if c.ended]
-        if not ended:
-            return
-        for container in ended:
+        # By number is in active order.
+        for container in sorted(self._ended, key=lambda container: container.number):
             self.free_cpu += container.cpu
             self.free_ram += container.ram
             self.completed += container.error is None
@@ -298,6 +301,7 @@ class Pool:
         for container in self._lingering:
             self._forget(container)
         self._lingering.clear()
+        self._ended.clear()
         self.changes.freed.add(self.number)
         self.ledger.restart(tick)
 
@@ -305,13 +309,14 @@ class Pool:
         """Have the pool ticked again when growth alone could fill it."""
         if not self.active:
             return
-        if self.load.at(now) >= self._near:
+        later = None
+        if self.load.at(now) < self._near:
+            event = min([container.due for container in self.active.values()])
+            later = self.load.reaches(self._near, now, event)
+        elif self.load.grows or self.consumed_at(now) > self.capacity:
             # Growth has only a few ticks left to go. And a fresh sum may exceed what the drifting one did not: the
             # killer looks again in the very next tick.
-            if self.load.grows or self.consumed_at(now) > self.capacity:
-                self.agenda.append((now + 1, 0))
-            return
-        event = min([container.due for container in self.active.values()])
-        later = self.load.reaches(self._near, now, event)
-        if later is not None:
+            later = now + 1
+        if later is not None and later != self._alarm:
             self.agenda.append((later, 0))
+        self._alarm = later

@@ -1,0 +1,159 @@
+"""Many additions in a few steps, with every rounding as if they had been made one after the other.
+
+While a sum stays between two powers of two it is a whole number of units in the last place, and each addition rounds
+to such a number. By how much depends on the sum only in a tie, which goes to the even neighbour: so all that has to
+be followed is whether the sum is odd, and that is one bit for each tick, for thousands of ticks in one integer.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evo.simulator.container import Stretch
+from evo.simulator.scaling import DISK_SCAN_GB_SEC
+
+_BLOCK = 2**12
+"""Steps of reading in one table."""
+_FEW = 2
+"""Ticks that are walked one by one where a sum passes a power of two."""
+_LARGEST_STEP = 2.0**62 / (_BLOCK * DISK_SCAN_GB_SEC)
+"""The longest tick, in seconds and units of a sum, for which the sums of a table fit in 64 bits."""
+
+
+def grown(total: float, stretches: Sequence[Stretch], done: int, until: int) -> float:
+    """The sum after the tick `until`, in GB, if it is `total` after the tick `done`.
+
+    In each tick the stretches add what they change by, in order; none of them begins by a drop in these ticks.
+    """
+    while stretches and done < until:
+        exponent = math.frexp(total)[1] - 53
+        stop = _within(total, stretches, done, until, exponent)
+        if stop > done:
+            total = _leap(total, stretches, done, stop, exponent)
+        else:
+            stop = min(until, done + _FEW)
+            total = walked(total, stretches, done, stop)
+        done = stop
+    return total
+
+
+def walked(total: float, stretches: Sequence[Stretch], done: int, until: int) -> float:
+    """The same, one tick after the other, drops included."""
+    for tick in range(done + 1, until + 1):
+        for stretch in stretches:
+            if stretch.began <= tick <= stretch.end:
+                before = stretch.before if tick == stretch.began else stretch.level(tick - 1)
+                total += stretch.level(tick) - before
+    return total
+
+
+def _within(total: float, stretches: Sequence[Stretch], done: int, until: int, exponent: int) -> int:
+    """A tick, up to `until`, after which the sum is still below the next power of two; `done` if it is near that."""
+    if total <= 0 or math.ldexp(stretches[0].tick_length, -exponent) > _LARGEST_STEP:
+        return done
+    room = math.ldexp(1.0, exponent + 53) - total
+    held = sum([s.level(done) if s.began <= done else s.before for s in stretches])
+    while until > done:
+        growth = sum([s.level(until) if s.began <= until else s.before for s in stretches]) - held
+        # Each addition may round up by half a unit.
+        if growth + math.ldexp(len(stretches) * (until - done), exponent) < room:
+            return until
+        until = done + min(int((until - done) * (room / growth)), until - done) - 1
+    return done
+
+
+def _leap(total: float, stretches: Sequence[Stretch], done: int, until: int, exponent: int) -> float:
+    units = int(math.ldexp(total, -exponent))
+    odd = units & 1
+    steps = []
+    for stretch in stretches:
+        first, last = max(done + 1, stretch.began), min(until, stretch.end)
+        if first <= last:
+            added, odds, ties = _steps(stretch, first, last, exponent)
+            units += added
+            steps.append((odds << first - done - 1, ties << first - done - 1))
+    return math.ldexp(units + _raised(odd, steps, until - done), exponent)
+
+
+def _steps(stretch: Stretch, first: int, last: int, exponent: int) -> tuple[int, int, int]:
+    """What a stretch adds in these ticks, in units, with ties rounded down; and with a bit for each tick, odd and ties."""
+    added = odd = ties = place = 0
+    count = last - first + (last != stretch.end)
+    block, step = divmod(first - stretch.began, _BLOCK)
+    while place < count:
+        grid = _grid(stretch.tick_length, block, exponent)
+        end = min(step + count - place, _BLOCK)
+        mask = (1 << end - step) - 1
+        added += grid.sums[end] - grid.sums[step]
+        odd |= (grid.odd >> step & mask) << place
+        ties |= (grid.ties >> step & mask) << place
+        place += end - step
+        block, step = block + 1, 0
+    if last == stretch.end:
+        before = stretch.level(last - 1) if last > stretch.began else stretch.before
+        exact = math.ldexp(stretch.top - before, -exponent)
+        whole = math.floor(exact)
+        ties |= (exact - whole == 0.5) << count
+        whole += exact - whole > 0.5
+        added += whole
+        odd |= (whole & 1) << count
+    return added, odd, ties
+
+
+def _raised(odd: int, steps: Sequence[tuple[int, int]], ticks: int) -> int:
+    """How many ties are rounded up, where the sum begins odd (1) or even (0)."""
+    added = ties = firsts = count = 0
+    for odds, tie in steps:
+        added ^= odds
+        # A sum that a tie would leave odd is rounded up. Whether the first tie of a tick does so is not known yet.
+        raised = added & tie
+        later = raised & ties
+        count += later.bit_count()
+        firsts |= raised ^ later
+        ties |= tie
+        added ^= raised
+    if not ties:
+        return count
+    # A tick makes (odd and keeps) xor added of odd. Such steps compose, so that doubling strides reach every tick.
+    keeps = ((1 << ticks) - 1) ^ ties
+    stride = 1
+    while keeps and stride < ticks:
+        added ^= keeps & added << stride
+        keeps &= keeps << stride | (1 << stride) - 1
+        stride *= 2
+    before = (added ^ keeps if odd else added) << 1 | odd
+    return count + ((before ^ firsts) & ties).bit_count()
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """What each step of reading adds, in units of a sum's last place, in one block of steps.
+
+    `sums[n]` is what n steps add up to, with ties rounded down; `odd` and `ties` have a bit for each step.
+    """
+
+    sums: array[int]
+    odd: int
+    ties: int
+
+
+@lru_cache(maxsize=128)
+def _grid(tick_length: float, block: int, exponent: int) -> _Grid:
+    levels = np.arange(block * _BLOCK, (block + 1) * _BLOCK + 1, dtype=np.float64)
+    exact = np.ldexp(np.diff(levels * tick_length * DISK_SCAN_GB_SEC), -exponent)
+    whole = np.floor(exact)
+    ties = exact - whole == 0.5
+    added = np.where(ties, whole, np.rint(exact)).astype(np.int64)
+    sums = array("q", np.concatenate(([0], np.cumsum(added))).tobytes())
+    return _Grid(sums, _packed(added & 1 == 1), _packed(ties))
+
+
+def _packed(flags: NDArray[np.bool_]) -> int:
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
