@@ -7,11 +7,11 @@ itself says so when it is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from evo.simulator.messages import Number
-from evo.simulator.scheduling.watch import Facade, Shown, SimClock, Watch
+from evo.simulator.scheduling.watch import Facade, Shown, SimClock, Watch, lazy
 from evo.simulator.sums import compensated_sum
 
 DISK_SCAN_GB_SEC = 20
@@ -21,10 +21,10 @@ DISK_SCAN_GB_SEC = 20
 class Container(Facade):
     """A running, suspending, suspended or ended container; `container_id` is "c1", "c2", … in order of creation."""
 
-    def __init__(self, number: int, assignment: Any, pool: ResourcePool, start: int) -> None:
+    def __init__(self, number: int, assignment: Any, ram: Number, pool: ResourcePool, start: int) -> None:
         self.evo_number = number
         self.evo_start = start
-        self.evo_ram: Number = 0
+        self.evo_ram = ram
         self.evo_ran: int | None = None
         self.evo_ended = False
         self.evo_suspended = False
@@ -120,12 +120,17 @@ class ResourcePool(Facade):
         self.max_ram_pool: Number = parameters["ram_gb_per_pool"]
         self.avail_cpu_pool = self.max_cpu_pool
         self.avail_ram_pool = self.max_ram_pool
-        self.active_containers: list[Container] = Shown()
+        self.evo_find: Callable[[ResourcePool], Iterable[Container]] = _none
         self.suspending_containers: list[Container] = Shown()
         self.suspended_containers: list[Container] = Shown()
         self.num_completed = 0
         self.container_tick_times: list[int] = Shown()
         self.cost = 0
+
+    @lazy
+    def active_containers(self) -> list[Container]:
+        """The containers that run, in order of creation."""
+        return Shown(self.evo_find(self))
 
     def __hash__(self) -> int:
         return self.pool_id
@@ -227,6 +232,10 @@ class Scheduler(Facade):
         self.params = parameters
         self.algo_name = key
         self.algo_func: Callable[..., Any] = _unregistered
+
+
+def _none(_: ResourcePool) -> tuple[()]:
+    return ()
 
 
 def _unregistered(*_: Any) -> NoReturn:

@@ -11,7 +11,7 @@ from operator import length_hint
 from types import FunctionType
 from typing import Any
 
-from evo.simulator.messages import Fault, MemoryProbe, Observation, Order, Reply
+from evo.simulator.messages import Fault, MemoryProbe, Observation, Reply
 from evo.simulator.scheduling.changes import hooks
 from evo.simulator.scheduling.idle import WORK
 from evo.simulator.scheduling.loading import blame, execute, is_policys
@@ -44,7 +44,7 @@ class Host:
         self._namespace: dict[str, Any] = {}
         self._repetition = Repetition(self._roots)
         self._watched = False
-        self._resting: tuple[Resting, ...] = ()
+        self._resting: Resting | None = None
         self.obstacle: str | None = None
         """Why no call of this policy can be proven idle; None if some may be."""
 
@@ -62,16 +62,20 @@ class Host:
         """Call the policy at `observation.tick`, and on the quiet ticks after it for as long as needed."""
         results, pipelines = self._mirror.apply(observation)
         told = bool(results or pipelines)
-        last = observation.tick + observation.quiet
+        watch = self._watch
+        first = observation.tick
+        last = first + observation.quiet
         left = 0
-        for tick in range(observation.tick, last + 1):
+        for tick in range(first, last + 1):
             if not told and self._rests():
                 break
-            reading, fault = self._call(tick, results, pipelines)
+            if tick > first:
+                watch.begin(tick)
+            reading, fault = self._call(results, pipelines)
             left += len(pipelines)
-            if reading or fault or self._watch.assigned or (pipelines and tick > observation.tick):
+            if reading or fault or watch.assigned or (pipelines and tick > first):
                 return self._acted(tick, reading, fault, left)
-            if self._watch.calm and not told and self._is_idle(tick):
+            if not told and watch.calm and self._is_idle(tick):
                 self._mirror.answered(last, ())
                 return Reply(last, every_tick=False, arrivals_left=left)
             results, pipelines, told = [], [], False
@@ -83,7 +87,7 @@ class Host:
         registry = Registry()
         names = scope(registry)
         made = program(self._source, every_tick=self._every_tick, counted=self._work_limit is not None)
-        self.obstacle, self._watched, self._resting = made.obstacle, made.watched, made.resting
+        self.obstacle, self._watched = made.obstacle, made.watched
         if self._work_limit is not None:
             self._budget = iter(range(self._work_limit))
             names[WORK] = self._budget.__next__
@@ -96,55 +100,43 @@ class Host:
             options = sorted(registry.schedulers)
             raise ValueError(f"Scheduler {self._key!r} not available.  Options: {options!r}")
         scheduler = self._mirror.scheduler
-        scheduler.algo_func = registry.schedulers[self._key]
+        scheduler.algo_func = function = registry.schedulers[self._key]
+        self._resting = next((found for found in made.resting if found.is_of(function)), None)
         registry.inits[self._key](scheduler)
         self._check_work()
 
-    def _call(
-        self, tick: int, results: list[Any], pipelines: list[Any]
-    ) -> tuple[Reading | None, Fault | None]:
+    def _call(self, results: list[Any], pipelines: list[Any]) -> tuple[Reading | None, Fault | None]:
         """One call of the policy; gives None twice if it did nothing that shows."""
         scheduler = self._mirror.scheduler
-        self._watch.begin(tick)
         reading = None
-        phase = "policy"
         try:
             returned = scheduler.algo_func(scheduler, results, pipelines)
-            self._check_work()
+            if self._work_limit is not None:
+                self._check_work()
             if nothing(returned):
                 return None, None
             reading = self._mirror.reading()
-            reading.read(returned)
-            if not (reading.suspensions or reading.ordered):
+            if not reading.read(returned):
                 return None, None
         except BaseException as error:  # noqa: BLE001 - a policy may raise anything
-            return reading, self._blame(reading.phase if reading else phase, error)
+            return reading, self._blame(reading.phase if reading else "policy", error)
         return reading, None
 
     def _acted(self, tick: int, reading: Reading | None, fault: Fault | None, left: int) -> Reply:
         """The reply for a tick in which the policy did something."""
-        ordered: tuple[tuple[Any, Order], ...] = reading.ordered if reading else ()
+        ordered, suspensions = (reading.ordered, reading.suspensions) if reading else ((), ())
         self._mirror.answered(tick, ordered)
-        assigned = tuple(self._watch.assigned)
-        self._watch.assigned.clear()
+        told = self._watch.assigned
+        assigned = tuple(told)
+        told.clear()
+        orders = tuple([order for _, order in ordered])
         rests = self._rests()
-        return Reply(
-            tick,
-            every_tick=not rests,
-            assigned=assigned,
-            suspensions=reading.suspensions if reading else (),
-            orders=tuple(order for _, order in ordered),
-            arrivals_left=left,
-            fault=fault,
-            until_news=rests,
-        )
+        return Reply(tick, not rests, assigned, suspensions, orders, left, fault, rests)
 
     def _rests(self) -> bool:
         """Whether a call without news would do nothing, as the policy stands now."""
-        if not self._resting:
-            return False
-        function = vars(self._mirror.scheduler).get("algo_func")
-        return any(resting.applies(function) for resting in self._resting)
+        resting = self._resting
+        return resting is not None and resting.applies(getattr(self._mirror.scheduler, "algo_func", None))
 
     def _is_idle(self, tick: int) -> bool:
         """Whether a calm call without news may stand for those after it."""
@@ -160,7 +152,7 @@ class Host:
             {name: value for name, value in vars(shown).items() if not name.startswith("evo_")}
             for shown in self._watch.tagged.values()
         ]
-        return [vars(self._mirror.scheduler), own, *tagged, *self._mirror.shown_containers()]
+        return [vars(self._mirror.scheduler), own, *tagged, *self._mirror.kept()]
 
     def _out_of_work(self) -> bool:
         return self._work_limit is not None and not length_hint(self._budget)

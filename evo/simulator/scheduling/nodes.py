@@ -101,7 +101,11 @@ class Operator(Node):
     def transition(self, new_state: OperatorState) -> None:
         """Move to a new state; raises AssertionError where that is not allowed."""
         if new_state is _ASSIGNED and (self.evo_state is _PENDING or self.evo_state is _FAILED):
-            self.evo_status.evo_assign(self)
+            status = self.evo_status
+            watch = status.evo_watch
+            watch.touch()
+            watch.assigned.append(self.evo_number)
+            status.evo_move(self, _ASSIGNED)
         else:
             self.evo_status.transition(self, new_state)
 

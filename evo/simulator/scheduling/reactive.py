@@ -52,9 +52,13 @@ class Resting:
     code: CodeType
     needs: frozenset[str]
 
+    def is_of(self, function: Any) -> bool:
+        """Whether this is the code of a function."""
+        return type(function) is FunctionType and function.__code__ is self.code
+
     def applies(self, function: Any) -> bool:
         """Whether a call of `function` with two empty lists does nothing."""
-        if type(function) is not FunctionType or function.__code__ is not self.code:
+        if not self.is_of(function):
             return False
         if not self.needs:
             return True

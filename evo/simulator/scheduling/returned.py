@@ -6,7 +6,7 @@ A policy may return anything. What can be read becomes plain data; reading stops
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from evo.simulator.messages import Number, Order
 from evo.simulator.scheduling.nodes import Operator
 
 _LONG = 2**63
+_MOST_DIGITS = 18
 
 PoolValue = Number | str | None
 
@@ -30,58 +31,74 @@ def nothing(returned: Any) -> bool:
 
 
 class Reading:
-    """What was read so far; `ordered` are the assignments, each with what is said of it."""
+    """What was read so far; `ordered` are the assignments, each with what is said of it.
 
-    def __init__(self, pools: int, operators: Mapping[int, Operator], containers: Mapping[str, int]) -> None:
+    `containers` is how many containers there have been.
+    """
+
+    __slots__ = ("_containers", "_operators", "_pools", "ordered", "phase", "suspensions")
+
+    def __init__(self, pools: int, operators: Mapping[int, Operator], containers: int) -> None:
         self.phase = "policy"
         self.suspensions: tuple[tuple[int | None, PoolValue], ...] = ()
-        self.ordered: tuple[tuple[Any, Order], ...] = ()
+        self.ordered: Sequence[tuple[Any, Order]] = ()
         self._pools = pools
         self._operators = operators
         self._containers = containers
 
-    def read(self, returned: Any) -> None:
-        """Read what was returned; raises whatever that raises."""
+    def read(self, returned: Any) -> bool:
+        """Read what was returned, and tell whether that is anything; raises whatever that raises."""
         suspensions, assignments = returned
         self.phase = "executor"
         stops, starts = self._walk(suspensions), self._walk(assignments)
-        self.suspensions = tuple((self._container(item.container_id), pool) for item, pool in stops)
-        self.ordered = tuple((item, self._order(item, pool)) for item, pool in starts)
+        if stops:
+            self.suspensions = tuple([(self._container(item.container_id), pool) for item, pool in stops])
+        self.ordered = [(item, self._order(item, pool)) for item, pool in starts]
         self.phase = "bookkeeping"
         len(assignments)
         len(suspensions)
+        return bool(stops or starts)
 
     def _walk(self, items: Iterable[Any]) -> list[tuple[Any, PoolValue]]:
         walked = [(item, self._pool(item.pool_id)) for item in items]
-        if hasattr(items, "__len__"):
+        if type(items) is list or hasattr(items, "__len__"):
             return walked
         return [(item, pool) for item, pool in walked if pool == 0]  # later pools find a generator used up
 
     def _container(self, container_id: Any) -> int | None:
-        return self._containers.get(container_id) if isinstance(container_id, str) else None
+        """The number in an id like "c12", if there was such a container."""
+        digits = container_id[1:] if isinstance(container_id, str) else ""
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS):
+            return None
+        number = int(digits)
+        return number if 0 < number <= self._containers and container_id == f"c{number}" else None
 
     def _pool(self, value: Any) -> PoolValue:
         """A pool number as given; what no message can hold is replaced by the pool that it equals, if any."""
-        if value is None or isinstance(value, str):
-            return value
         if type(value) is float or (type(value) is int and -_LONG <= value < _LONG):
+            return value
+        if value is None or isinstance(value, str):
             return value
         return next((number for number in range(self._pools) if value == number), None)
 
     def _order(self, assignment: Any, pool: PoolValue) -> Order:
-        ops = tuple(self._operator(op) for op in assignment.ops)
+        known = self._operators
+        ops = []
+        for op in assignment.ops:
+            number = getattr(op, "evo_number", None)
+            if not isinstance(number, int) or known.get(number) is not op:
+                raise AttributeError(f"{type(op).__name__!r} object is no operator of this run")
+            ops.append(number)
         cpu, ram = _number("cpu", assignment.cpu), _number("ram", assignment.ram)
-        return Order(ops, cpu, ram, pool, str(assignment.pipeline_id))
-
-    def _operator(self, op: Any) -> int:
-        number = getattr(op, "evo_number", None)
-        if isinstance(number, int) and self._operators.get(number) is op:
-            return number
-        raise AttributeError(f"{type(op).__name__!r} object is no operator of this run")
+        return Order(tuple(ops), cpu, ram, pool, str(assignment.pipeline_id))
 
 
 def _number(name: str, value: Any) -> Number:
     """A Python int or float of the same value; raises TypeError for what is no number of these or numpy's kinds."""
+    if type(value) is float:
+        return value
+    if type(value) is int and -_LONG <= value < _LONG:
+        return value
     if isinstance(value, float | np.floating):
         return float(value)
     if isinstance(value, int | np.integer | np.bool_):

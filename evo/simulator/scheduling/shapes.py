@@ -24,6 +24,12 @@ class Shape:
     """In order of iteration, with those that it yields twice."""
     order: Places
     """In order of iteration, each once."""
+    ranks: Places
+    """The rank of each in that order."""
+    waits: Places
+    """How many parents each has."""
+    front: Places
+    """Ranks of the roots."""
 
 
 class Shapes(dict[tuple[Places, ...], Shape]):
@@ -35,11 +41,19 @@ class Shapes(dict[tuple[Places, ...], Shape]):
             for parent in named:
                 children[parent].append(place)
         walk = tuple(dag_order(parents))
+        order = tuple(dict.fromkeys(walk))
+        roots = tuple(place for place, named in enumerate(parents) if not named)
+        ranks = [0] * len(parents)
+        for rank, place in enumerate(order):
+            ranks[place] = rank
         shape = self[parents] = Shape(
-            parents,
-            tuple(map(tuple, children)),
-            tuple(place for place, named in enumerate(parents) if not named),
-            walk,
-            tuple(dict.fromkeys(walk)),
+            parents=parents,
+            children=tuple(map(tuple, children)),
+            roots=roots,
+            walk=walk,
+            order=order,
+            ranks=tuple(ranks),
+            waits=tuple(map(len, parents)),
+            front=tuple(sorted(ranks[place] for place in roots)),
         )
         return shape

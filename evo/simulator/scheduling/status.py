@@ -7,6 +7,8 @@ that was never made is PENDING.
 
 from __future__ import annotations
 
+from bisect import insort
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from evo.simulator.messages import Arrival
@@ -23,6 +25,12 @@ _PENDING, _ASSIGNED, _RUNNING, _, _COMPLETED, _FAILED = STATES
 class PipelineRuntimeStatus(Facade):
     """Where the operators of a pipeline stand."""
 
+    evo_found: list[Operator] | None = None
+    """All operators that may be assigned, as far as that is known."""
+    evo_ready: list[Operator] | None = None
+    """Those of them whose parents are complete."""
+    evo_shown = False
+
     def __init__(self, pipeline: Pipeline, arrival: Arrival, tick: int, first: int, run: Run) -> None:
         self.pipeline = pipeline
         self.clock = run.clock
@@ -36,10 +44,9 @@ class PipelineRuntimeStatus(Facade):
         self.evo_watch = run.clock.evo_watch
         self.evo_shape = shape
         self.evo_made: list[Operator | None] = [None] * len(shape.parents)
-        self.evo_waits = list(map(len, shape.parents))
+        self.evo_waits = list(shape.waits)
+        self.evo_front = list(shape.front)
         self.evo_open = len(shape.order)
-        self.evo_found: list[Operator] | None = None
-        self.evo_ready: list[Operator] | None = None
 
     def evo_operator(self, place: int) -> Operator:
         """The operator at a place."""
@@ -58,11 +65,13 @@ class PipelineRuntimeStatus(Facade):
     @lazy
     def operator_states(self) -> dict[Operator, OperatorState]:
         """State by operator, in the order of the graph's iteration."""
+        self.evo_shown = True
         return ShownDict((op, op.evo_state) for op in self.evo_ordered)
 
     @lazy
     def state_counts(self) -> dict[OperatorState, int]:
         """How many operators are in each of the states; one that the graph yields twice is PENDING once too often."""
+        self.evo_shown = True
         counts = ShownDict(_NONE)
         counts[_PENDING] = len(self.evo_shape.walk)
         for op in self.evo_made:
@@ -97,10 +106,10 @@ class PipelineRuntimeStatus(Facade):
         if state is ASSIGNABLE_STATES:
             if require_parents_complete:
                 if self.evo_ready is None:
-                    self.evo_ready = self._assignable(ready=True)
+                    self.evo_ready = self._assignable(self.evo_front)
                 return self.evo_ready.copy()
             if self.evo_found is None:
-                self.evo_found = self._assignable(ready=False)
+                self.evo_found = self._assignable(range(len(self.evo_made)))
             return self.evo_found.copy()
         allowed = (state,) if isinstance(state, OperatorState) else state
         ready = bool(require_parents_complete)
@@ -109,15 +118,14 @@ class PipelineRuntimeStatus(Facade):
             op for op in self.evo_ordered if op.evo_state in allowed and not (ready and waits[op.evo_place])
         ]
 
-    def _assignable(self, *, ready: bool) -> list[Operator]:
-        waits, made = self.evo_waits, self.evo_made
+    def _assignable(self, ranks: Iterable[int]) -> list[Operator]:
+        """Those that may be assigned, of the operators at these places in the order of iteration."""
+        made, order = self.evo_made, self.evo_shape.order
         found = []
-        for place in self.evo_shape.order:
-            if ready and waits[place]:
-                continue
-            op = made[place]
+        for rank in ranks:
+            op = made[order[rank]]
             if op is None:
-                found.append(self.evo_operator(place))
+                found.append(self.evo_operator(order[rank]))
             elif op.evo_state is _PENDING or op.evo_state is _FAILED:
                 found.append(op)
         return found
@@ -141,31 +149,35 @@ class PipelineRuntimeStatus(Facade):
             raise AssertionError(reason)
         if new_state is not _ASSIGNED:
             raise RuntimeError(f"only the executor moves operators to {new_state.value}")
-        self.evo_assign(operator)
-
-    def evo_assign(self, operator: Operator) -> None:
-        """Note that the policy moves an operator to ASSIGNED, which it may."""
-        watch = self.evo_watch
-        watch.touch()
-        watch.assigned.append(operator.evo_number)
-        self.evo_move(operator, _ASSIGNED)
+        operator.transition(_ASSIGNED)
 
     def evo_move(self, operator: Operator, new_state: OperatorState) -> None:
         """Note a new state, unchecked."""
         old, operator.evo_state = operator.evo_state, new_state
         if new_state is _COMPLETED:
-            self.evo_open -= 1
-            waits = self.evo_waits
-            for child in self.evo_shape.children[operator.evo_place]:
-                waits[child] -= 1
+            self._complete(operator.evo_place)
         if new_state is not _RUNNING:
             self.evo_found = self.evo_ready = None
-        kept = self.__dict__
+        if self.evo_shown:
+            self._show(operator, old, new_state)
+
+    def _show(self, operator: Operator, old: OperatorState, new_state: OperatorState) -> None:
+        """Bring the dicts up to date that the policy may have kept."""
+        kept = vars(self)
         if "state_counts" in kept:
             self.state_counts[old] -= 1
             self.state_counts[new_state] += 1
         if "operator_states" in kept:
             self.operator_states[operator] = new_state
+
+    def _complete(self, place: int) -> None:
+        self.evo_open -= 1
+        waits, ranks = self.evo_waits, self.evo_shape.ranks
+        self.evo_front.remove(ranks[place])
+        for child in self.evo_shape.children[place]:
+            waits[child] -= 1
+            if not waits[child]:
+                insort(self.evo_front, ranks[child])
 
 
 _NONE = dict.fromkeys(STATES, 0)

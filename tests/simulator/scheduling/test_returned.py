@@ -78,7 +78,7 @@ def test_actions_become_numbers() -> None:
     made = Assignment([third, second], 1.5, 2, Priority.QUERY, 1, "p")
     reading.read(((Suspend("c1", 0), Suspend("c9", 1), Suspend(["c1"], None)), [made]))
     assert reading.suspensions == ((1, 0), (None, 1), (None, None))
-    assert reading.ordered == ((made, Order((2, 1), 1.5, 2, 1, "p")),)
+    assert reading.ordered == [(made, Order((2, 1), 1.5, 2, 1, "p"))]
     order = reading.ordered[0][1]
     assert (type(order.cpu), type(order.ram)) == (float, int)
 
