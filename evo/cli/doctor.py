@@ -25,7 +25,6 @@ from evo.errors import CageError
 from evo.runfolder import populations as folder_of
 from evo.shipped import read_policy, stock_policies
 from evo.simulator import EUDOXIA_REVISION, SIMULATOR_VERSION
-from evo.simulator.eudoxia import INSTALL, NEEDS, is_installed, revision
 
 DISTRIBUTION = "evo-policies"
 KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY")
@@ -107,6 +106,8 @@ def _dependencies() -> dict[str, str]:
 
 def _upstream() -> dict[str, Any]:
     """Upstream isn't needed for anything but comparing."""
+    from evo.simulator.eudoxia import INSTALL, NEEDS, is_installed, revision
+
     installed = is_installed()
     return {
         "installed": installed,

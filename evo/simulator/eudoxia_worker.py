@@ -15,6 +15,7 @@ import random
 import resource
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import wraps
 from types import ModuleType
 from typing import Any
@@ -29,7 +30,7 @@ from evo.simulator.scheduling.loading import FILENAME, blame, quiet
 from evo.simulator.scheduling.modules import Registry, scope
 from evo.simulator.stats import PipelineStats, SimulatorStats
 
-_MEMORY = 8 << 30
+_MEMORY = 8 << 30  # bytes of address space: a machine should outlive a policy that devours memory
 _LONG = 2**63
 _NAMES_FROM = (
     "eudoxia.executor.assignment",
@@ -48,8 +49,8 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in range(3):
         os.dup2(nowhere, standard)
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY if hard < 0 else min(_MEMORY, hard), hard))
+    with suppress(ValueError, OSError):  # a lower limit is there already, or macOS refuses to set one
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     reply = msgspec.msgpack.encode(answer(request))
     with os.fdopen(sink, "wb") as stream:
         stream.write(reply)
