@@ -235,6 +235,13 @@ def test_ids_repeat() -> None:
     assert "UUID" in one[1][0]["assignments"][0]["pipeline"]
 
 
+def test_scalars_of_numpy_are_numbers() -> None:
+    """What is free is a Python number in doubles, whatever the policy gave."""
+    note = "for a in out: a.pipeline_id = repr(s.executor.pools[0].avail_cpu_pool)"
+    _, events = outcome(Engine(), fifo(before="import numpy as np", cpu="np.float32(0.1)", after=note))
+    assert events[1]["assignments"][0]["pipeline"] == repr(8 - 0.10000000149011612)
+
+
 def test_containers_are_counted_from_1_in_every_run() -> None:
     """Upstream goes on counting through all runs of a process."""
     runs = [outcome(Engine(), fifo())[1] for _ in range(2)]
