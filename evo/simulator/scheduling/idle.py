@@ -18,6 +18,7 @@ from evo.simulator.scheduling.obstacles import obstacles
 from evo.simulator.scheduling.purity import FRESH, NUMBER, UNKNOWN
 from evo.simulator.scheduling.scopes import Scope, bound_by
 from evo.simulator.scheduling.survey import Survey
+from evo.simulator.scheduling.trees import walk
 
 WORK = "__evo_work__"
 """Called once for each round of a loop and each entry of a function."""
@@ -43,7 +44,7 @@ def watch_changes(tree: ast.Module) -> str | None:
 
 def count_work(tree: ast.Module) -> None:
     """Put in the calls of `WORK`."""
-    for node in list(ast.walk(tree)):
+    for node in walk(tree):
         if isinstance(node, ast.For | ast.AsyncFor | ast.While):
             node.body.insert(0, _call(WORK, node))
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from evo.simulator.scheduling.iterators import Iterators
 from evo.simulator.scheduling.purity import FORBIDDEN, HARMLESS, OPAQUE, READABLE_DUNDERS, SAFE_DUNDERS
@@ -28,39 +30,36 @@ _DIRECT = _NAMING | {"builtins.type"}
 def obstacles(survey: Survey) -> Iterator[str]:
     """What stands in the way, each with its line."""
     for node in survey.nodes:
-        for reason in _of(node, survey):
-            yield f"line {getattr(node, 'lineno', 1)}: {reason}"
+        rule = _RULES.get(type(node))
+        if rule is not None:
+            for reason in rule(node, survey):
+                yield f"line {getattr(node, 'lineno', 1)}: {reason}"
     for node in Iterators(survey).escaping():
         yield f"line {getattr(node, 'lineno', 1)}: an iterator that may live on"
 
 
-def _of(node: ast.AST, survey: Survey) -> Iterator[str]:
-    match node:
-        case ast.Import() | ast.ImportFrom():
-            yield from imported(node)
-        case ast.Name():
-            yield from _name(node, survey)
-        case ast.Attribute():
-            yield from _attribute(node, survey)
-        case ast.MatchClass(kwd_attrs=names):
-            yield from (f"uses .{name}" for name in names if is_hidden(name) or name in OPAQUE)
-        case ast.FunctionDef():
-            yield from _function(node, survey)
-        case ast.Call():
-            yield from _call(node, survey)
-        case _:
-            yield from _other(node, survey)
+def _import(node: ast.Import | ast.ImportFrom, _: Survey) -> Iterator[str]:
+    return imported(node)
 
 
-def _other(node: ast.AST, survey: Survey) -> Iterator[str]:
-    match node:
-        case ast.AsyncFunctionDef() | ast.Await() | ast.AsyncFor() | ast.AsyncWith():
-            yield "asynchronous code"
-        case ast.ClassDef(keywords=[_, *_]):
-            yield "a metaclass"
-        case ast.Constant(value=str() as text) if "evo_" in text or "__" in text:
-            if not isinstance(survey.parents[node], ast.Expr):
-                yield "a text that may name what is hidden"
+def _asynchronous(_: ast.AST, __: Survey) -> Iterator[str]:
+    yield "asynchronous code"
+
+
+def _class(node: ast.ClassDef, _: Survey) -> Iterator[str]:
+    if node.keywords:
+        yield "a metaclass"
+
+
+def _constant(node: ast.Constant, survey: Survey) -> Iterator[str]:
+    text = node.value
+    names = isinstance(text, str) and ("evo_" in text or "__" in text)
+    if names and not isinstance(survey.parents[node], ast.Expr):
+        yield "a text that may name what is hidden"
+
+
+def _pattern(node: ast.MatchClass, _: Survey) -> Iterator[str]:
+    yield from (f"uses .{name}" for name in node.kwd_attrs if is_hidden(name) or name in OPAQUE)
 
 
 def imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -161,3 +160,18 @@ def _is_literal(expr: ast.expr) -> bool:
 
 def _names_itself(pair: ast.Tuple) -> bool:
     return bool(pair.elts) and isinstance(pair.elts[0], ast.Constant)
+
+
+_RULES: Mapping[type[ast.AST], Callable[[Any, Survey], Iterator[str]]] = MappingProxyType(
+    {
+        **dict.fromkeys((ast.Import, ast.ImportFrom), _import),
+        **dict.fromkeys((ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith), _asynchronous),
+        ast.Name: _name,
+        ast.Attribute: _attribute,
+        ast.MatchClass: _pattern,
+        ast.FunctionDef: _function,
+        ast.Call: _call,
+        ast.ClassDef: _class,
+        ast.Constant: _constant,
+    }
+)

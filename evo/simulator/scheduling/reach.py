@@ -11,6 +11,7 @@ import ast
 from evo.simulator.scheduling.obstacles import ALIEN, imported, is_hidden, root
 from evo.simulator.scheduling.purity import FORBIDDEN, OPAQUE
 from evo.simulator.scheduling.survey import is_module, last_name
+from evo.simulator.scheduling.trees import walk
 
 FUNCTION = "algo_func"
 """The attribute of `s` that holds the function called in every tick."""
@@ -20,7 +21,7 @@ _GETTERS = frozenset({"getattr", "attrgetter"})
 
 def reaches(tree: ast.Module) -> bool:
     """Whether the source might reach what can see or change calls from outside: other modules, frames, code."""
-    nodes = list(ast.walk(tree))
+    nodes = walk(tree)
     modules = {
         alias.asname or alias.name.partition(".")[0]
         for node in nodes

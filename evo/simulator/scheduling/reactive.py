@@ -18,6 +18,7 @@ from typing import Any
 
 from evo.simulator.scheduling.reach import FUNCTION, reaches
 from evo.simulator.scheduling.survey import last_name
+from evo.simulator.scheduling.trees import walk
 
 _KNOWN = MappingProxyType({kind.__name__: kind for kind in (len, bool, any, all, list, tuple, dict)})
 _COMPARED: MappingProxyType[type, Callable[[Any, Any], bool]] = MappingProxyType(
@@ -112,7 +113,7 @@ def _is_registered(function: ast.FunctionDef) -> bool:
 
 def _mentions(tree: ast.Module) -> int:
     """How often the source names what registers a scheduler; many times more if it handles the function itself."""
-    names = [last_name(node) for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)]
+    names = [last_name(node) for node in walk(tree) if isinstance(node, ast.Name | ast.Attribute)]
     return names.count(_REGISTER) + len(names) * names.count(FUNCTION)
 
 
@@ -121,10 +122,7 @@ def _needs(function: ast.FunctionDef) -> frozenset[str] | None:
     arguments = function.args
     names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     elsewhere = {
-        name
-        for node in ast.walk(function)
-        if isinstance(node, ast.Global | ast.Nonlocal)
-        for name in node.names
+        name for node in walk(function) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names
     }
     if len(names) != _PARAMETERS:
         return None

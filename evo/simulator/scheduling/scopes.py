@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from evo.simulator.scheduling.purity import FRESH, UNKNOWN
+from evo.simulator.scheduling.trees import children
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -50,7 +52,7 @@ class Scope:
     nodes: list[ast.AST] = field(default_factory=list)
     """What `own_nodes` gives."""
 
-    @property
+    @cached_property
     def yields(self) -> bool:
         """Whether this is a generator's scope."""
         return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in self.nodes)
@@ -65,6 +67,15 @@ class Scope:
         while scope is not None and not scope.binds(name):
             scope = scope.parent
         return scope
+
+
+_UNBINDING = frozenset(
+    {
+        *(ast.Name, ast.Attribute, ast.Constant, ast.Call, ast.keyword, ast.Expr, ast.Return, ast.If),
+        *(ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.Subscript, ast.Tuple, ast.List, ast.Dict),
+    }
+)
+"""The most frequent kinds of node that by themselves bind no name and open no scope."""
 
 
 class Scopes:
@@ -94,6 +105,8 @@ class Scopes:
         scope.nodes = list(own_nodes(scope.node))
         for node in scope.nodes:
             self._around[node] = scope
+            if type(node) in _UNBINDING:
+                continue
             for name, value in bound_by(node):
                 scope.bindings.setdefault(name, []).append(value)
             if isinstance(node, ast.Global | ast.Nonlocal):
@@ -125,7 +138,7 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
         elif isinstance(current, ast.ClassDef):
             pending.extend([*current.decorator_list, *current.bases, *(k.value for k in current.keywords)])
         else:
-            pending.extend(ast.iter_child_nodes(current))
+            pending.extend(children(current))
 
 
 def _run_at_once(function: Function) -> list[ast.expr]:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from evo.simulator.scheduling.purity import HARMLESS
 from evo.simulator.scheduling.scopes import Scope, Scopes, bound_by, own_nodes
+from evo.simulator.scheduling.trees import children, walk
 
 _GIVEN = {
     **dict.fromkeys(("Assignment", "Suspend", "ExecutionResult", "Priority", "OperatorState"), "eudoxia"),
@@ -40,8 +41,12 @@ class Survey:
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
-        self.nodes = list(ast.walk(tree))
-        self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self.nodes: list[ast.AST] = [tree]
+        self.parents: dict[ast.AST, ast.AST] = {}
+        for node in self.nodes:
+            below = children(node)
+            self.nodes += below
+            self.parents |= dict.fromkeys(below, node)
         self.scopes = Scopes(tree)
         self.module = self.scopes.module
         self._rebound = {name for scope in self.scopes.all for name in scope.elsewhere}
@@ -83,9 +88,7 @@ class Survey:
                 names.update(name for part in own_nodes(node) for name in _class_attributes(part))
             elif isinstance(node, ast.Call) and last_name(node.func) in _NAMING:
                 words = [
-                    n.value
-                    for n in ast.walk(node)
-                    if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                    n.value for n in walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
                 ]
                 names.update(name for word in words for name in word.replace(",", " ").split())
         return frozenset(names)
