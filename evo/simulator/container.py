@@ -120,12 +120,12 @@ class Container:
 
     def level(self, tick: int) -> Number:
         """Memory in GB held in `tick`."""
-        return 0.0 if self.stretch is None else self.stretch.level(tick)
-
-    def weight(self, tick: int) -> Number:
-        """By which the killer chooses."""
-        memory = self.level(tick)
-        return memory * (memory / self.ram)
+        stretch = self.stretch
+        if stretch is None:
+            return 0.0
+        if tick < stretch.end:
+            return (tick - stretch.began + 1) * stretch.tick_length * DISK_SCAN_GB_SEC
+        return stretch.top
 
     def step(self, tick: int) -> tuple[Number, Number]:
         """(memory before `tick`, memory in it)."""

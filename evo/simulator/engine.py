@@ -84,22 +84,22 @@ class _Run:
     def _observe(self, tick: int, until_news: bool) -> Observation:
         """Let pipelines arrive, and tell the policy's side all that changed."""
         arrivals = self._arrive(tick) if self._arrival_tick() == tick else ()
-        changes = self.changes
+        changes, moves, finished = self.changes, self.progress.moves, self.finished
         # Who waits for news is called only where there is any, or answers at once.
         quiet = 0 if until_news else min(self._horizon(tick) - tick, QUANTUM)
         self.granted = tick + quiet
         observation = Observation(
-            tick=tick,
-            quiet=quiet,
-            arrivals=arrivals,
-            results=tuple([(container.number, container.error) for container, _ in changes.results]),
-            moves=tuple(self.progress.moves),
-            started=tuple(changes.started),
-            suspendable=tuple(changes.suspendable),
-            suspending=tuple(changes.suspending),
-            suspended=tuple(changes.suspended),
-            free=tuple([self.pools[number].amounts() for number in sorted(changes.freed)]),
-            finished=tuple([pipeline.number for pipeline in self.finished]),
+            tick,
+            quiet,
+            arrivals,
+            tuple([(container.number, container.error) for container, _ in changes.results]),
+            tuple(moves),
+            tuple(changes.started),
+            tuple(changes.suspendable),
+            tuple(changes.suspending),
+            tuple(changes.suspended),
+            tuple([self.pools[number].amounts() for number in sorted(changes.freed)]),
+            tuple([pipeline.number for pipeline in finished]) if finished else (),
         )
         self.progress.moves.clear()
         self.finished = []
@@ -129,6 +129,8 @@ class _Run:
 
     def _deadline_from(self, tick: int) -> float:
         """The first tick, from `tick` on, in which the clock alone makes a pipeline time out."""
+        if not self.deadlines:
+            return math.inf
         while self.next_deadline < len(self.deadlines) and self.deadlines[self.next_deadline] < tick:
             self.next_deadline += 1
         return self.deadlines[self.next_deadline] if self.next_deadline < len(self.deadlines) else math.inf

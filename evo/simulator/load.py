@@ -51,24 +51,24 @@ class Load:
                 del self._growing[number]
                 self._steps -= 1 - stretch.began
                 self._constant += stretch.top
-        return self._sum(tick, len(self._growing), self._steps, self._constant)
+        return self._constant + (len(self._growing) * tick + self._steps) * self._rate
 
-    def reaches(self, limit: float, now: int, until: int) -> int | None:
-        """The first tick after `now` and before `until` with a sum of `limit` or more, if nothing else happens."""
+    def reaches(self, limit: float, now: int) -> int | None:
+        """The first tick after `now`, the tick last asked for, with a sum of `limit` or more, if nothing else happens."""
         growing, steps, constant = len(self._growing), self._steps, self._constant
-        if self._sum(until, growing, steps, constant) < limit:
+        if not growing:
             return None
-        start = now + 1
-        for end, number in sorted(self._ends):
-            stretch = self._growing.get(number)
-            if stretch is None or stretch.end != end:
-                continue
-            tick = max(start, math.ceil(((limit - constant) / self._rate - steps) / growing))
-            if tick < end:
-                return tick if tick < until else None
-            growing, steps, constant = growing - 1, steps - 1 + stretch.began, constant + stretch.top
-            start = max(start, end)
-        return start if constant >= limit and start < until else None
-
-    def _sum(self, tick: int, growing: int, steps: int, constant: float) -> float:
-        return constant + (growing * tick + steps) * self._rate
+        tick = math.ceil(((limit - constant) / self._rate - steps) / growing)
+        if tick >= self._ends[0][0]:
+            # Some have stopped to grow before that.
+            for stretch in sorted(self._growing.values(), key=lambda stretch: stretch.end):
+                if tick < stretch.end:
+                    break
+                growing, steps, constant = growing - 1, steps - 1 + stretch.began, constant + stretch.top
+                if constant + (growing * stretch.end + steps) * self._rate >= limit:
+                    tick = stretch.end
+                    break
+                if not growing:
+                    return None
+                tick = math.ceil(((limit - constant) / self._rate - steps) / growing)
+        return max(tick, now + 1)

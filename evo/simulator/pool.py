@@ -80,6 +80,7 @@ class Pool:
         self._bound: Number = 0.0
         self._lingering: list[Container] = []
         self._alarm: int | None = None
+        self._limited = parameters.max_job_ticks > 0
         self._near = self.capacity * (1 - _NEAR)
 
     def tick(
@@ -110,7 +111,7 @@ class Pool:
             self._kill(container, "OOM")
         if self._bound > self._near and self.load.at(tick) >= self._near:
             self._relieve(tick, dying)
-        if self.parameters.max_job_ticks > 0:
+        if self._limited:
             self._kill_for_time(tick)
         if self._ended:
             self._collect(tick)
@@ -257,20 +258,28 @@ class Pool:
     def _relieve(self, tick: int, dying: list[Container]) -> None:
         """Kill the heaviest until what is consumed fits; only near the capacity is that added up to the last bit."""
         consumed: Number = self.load.at(tick)
-        running = [c for c in self.active.values() if not c.ended and c.level(tick) > 0]
         exactly = False
-        while running and consumed >= self._near:
+        while consumed >= self._near:
             if not exactly and consumed * (1 - _NEAR) < self.capacity:
                 exactly = True
                 consumed = self._added(tick, dying)
-            if exactly and consumed <= self.capacity:
+            heaviest = self._heaviest(tick)
+            if heaviest is None or (exactly and consumed <= self.capacity):
                 break
-            # The first of the heaviest, as in a stable sort.
-            heaviest = max(running, key=lambda container: container.weight(tick))
-            running.remove(heaviest)
             dying.append(heaviest)
             self._kill(heaviest, "OOM")
             consumed += 0.0 - heaviest.level(tick)
+
+    def _heaviest(self, tick: int) -> Container | None:
+        """The first of the containers that use most and more than their share."""
+        heaviest = None
+        most: Number = 0
+        for container in self.active.values():
+            memory = container.level(tick)
+            weight = memory * (memory / container.ram)
+            if weight > most and not container.ended:
+                heaviest, most = container, weight
+        return heaviest
 
     def _added(self, tick: int, dying: list[Container]) -> Number:
         """What is consumed after the containers' part of a tick."""
@@ -309,14 +318,13 @@ class Pool:
         """Have the pool ticked again when growth alone could fill it."""
         if not self.active:
             return
-        later = None
         if self.load.at(now) < self._near:
-            event = min([container.due for container in self.active.values()])
-            later = self.load.reaches(self._near, now, event)
-        elif self.load.grows or self.consumed_at(now) > self.capacity:
+            later = self.load.reaches(self._near, now)
+        else:
             # Growth has only a few ticks left to go. And a fresh sum may exceed what the drifting one did not: the
             # killer looks again in the very next tick.
-            later = now + 1
+            again = self.load.grows or self.consumed_at(now) > self.capacity
+            later = now + 1 if again else None
         if later is not None and later != self._alarm:
             self.agenda.append((later, 0))
         self._alarm = later
