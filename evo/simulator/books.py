@@ -82,7 +82,8 @@ class Books:
             (tally.allocated_percent, [pool.allocated for pool in pools]),
             (tally.consumed_percent, [pool.consumed for pool in pools]),
         ):
-            percents.extend(100.0 * compensated_sum(sample) / total for sample in zip(*samples, strict=True))
+            summed = samples[0] if len(samples) == 1 else map(compensated_sum, zip(*samples, strict=True))
+            percents.extend([100.0 * sample / total for sample in summed])
         return tally
 
     def _sweep_tick(self, pipeline: Pipeline) -> float:

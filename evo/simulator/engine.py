@@ -16,7 +16,7 @@ from evo.simulator.estimator import Estimator
 from evo.simulator.events import EventLog
 from evo.simulator.messages import Arrival, Decider, Fault, Memory, Number, Observation, Order, Reply
 from evo.simulator.parameters import Parameters
-from evo.simulator.pool import Changes, Pool
+from evo.simulator.pool import Changes, Pool, Share
 from evo.simulator.progress import Pipeline, Progress, Violation
 from evo.simulator.stats import RunFailure, SimulatorStats, summarize
 from evo.simulator.trace import Schedule
@@ -213,24 +213,25 @@ class _Run:
         """Walk one tick of every pool to which anything happens, then the books, in upstream's order."""
         self.now = tick
         agenda = self.agenda
-        late = self._deadline_from(tick) == tick
-        acts = reply is not None and (reply.orders or reply.suspensions)
-        if not (acts or late or (agenda and agenda[0][0] <= tick)):
-            return
-        self.books.sweep(tick)
-        due: dict[int, list[int]] = {}
+        shares: dict[int, Share] = {}
         while agenda and agenda[0][0] <= tick:
-            _, place, number = heapq.heappop(agenda)
-            due.setdefault(place, []).append(number)
-        orders, suspensions = self._by_pool(reply) if reply is not None and acts else ({}, {})
-        for number in range(len(self.pools)) if late else sorted({*due, *orders, *suspensions}):
-            pool_orders = orders.get(number, ())
-            pool = self.pools[number]
-            pool.tick(tick, due.get(number, ()), suspensions.get(number, ()), pool_orders, self.containers)
-            self.containers += len(pool_orders)
-            for later, container in pool.agenda:
-                heapq.heappush(agenda, (later, number, container))
-            pool.agenda.clear()
+            _, pool, number = heapq.heappop(agenda)
+            self._share(shares, pool).due.append(number)
+        if reply is not None and (reply.orders or reply.suspensions):
+            self._divide(shares, reply)
+        if self.deadlines:
+            self.books.sweep(tick)
+            if self._deadline_from(tick) == tick:
+                shares = {pool.number: self._share(shares, pool.number) for pool in self.pools}
+        if not shares:
+            return
+        for pool, share in sorted(shares.items()) if len(shares) > 1 else shares.items():
+            share.first = self.containers
+            self.pools[pool].tick(tick, share)
+            self.containers += len(share.orders)
+            for later, number in self.pools[pool].agenda:
+                heapq.heappush(agenda, (later, pool, number))
+            self.pools[pool].agenda.clear()
         changes = self.changes
         if changes.results:
             self.books.count(changes)
@@ -239,21 +240,22 @@ class _Run:
         if self.record is not None:
             self.record.acted(tick, reply, self.progress, changes)
 
-    def _by_pool(
-        self, reply: Reply
-    ) -> tuple[dict[int, list[tuple[int, Order]]], dict[int, list[int | None]]]:
-        """(orders with their places, containers to suspend), each by pool; those for no pool are dropped (odd)."""
-        orders: dict[int, list[tuple[int, Order]]] = {}
+    def _divide(self, shares: dict[int, Share], reply: Reply) -> None:
+        """Give each pool what the policy wants of it; what is for no pool is dropped (odd)."""
         for place, order in enumerate(reply.orders):
             pool = self.numbers.get(order.pool)
             if pool is not None:
-                orders.setdefault(pool, []).append((place, order))
-        suspensions: dict[int, list[int | None]] = {}
+                self._share(shares, pool).orders.append((place, order))
         for container, named in reply.suspensions:
             pool = self.numbers.get(named)
             if pool is not None:
-                suspensions.setdefault(pool, []).append(container)
-        return orders, suspensions
+                self._share(shares, pool).suspensions.append(container)
+
+    def _share(self, shares: dict[int, Share], pool: int) -> Share:
+        share = shares.get(pool)
+        if share is None:
+            share = shares[pool] = Share()
+        return share
 
     def _wait(self, reply: Reply) -> RunFailure | None:
         """Let time pass until the policy must be called again, which is then in `now + 1`."""

@@ -21,8 +21,6 @@ from evo.simulator.scaling import DISK_SCAN_GB_SEC
 
 _BLOCK = 2**12
 """Steps of reading in one table."""
-_FEW = 2
-"""Ticks that are walked one by one where a sum passes a power of two."""
 _LARGEST_STEP = 2.0**62 / (_BLOCK * DISK_SCAN_GB_SEC)
 """The longest tick, in seconds and units of a sum, for which the sums of a table fit in 64 bits."""
 
@@ -38,7 +36,7 @@ def grown(total: float, stretches: Sequence[Stretch], done: int, until: int) -> 
         if stop > done:
             total = _leap(total, stretches, done, stop, exponent)
         else:
-            stop = min(until, done + _FEW)
+            stop = done + 1
             total = walked(total, stretches, done, stop)
         done = stop
     return total
@@ -56,30 +54,55 @@ def walked(total: float, stretches: Sequence[Stretch], done: int, until: int) ->
 
 def _within(total: float, stretches: Sequence[Stretch], done: int, until: int, exponent: int) -> int:
     """A tick, up to `until`, after which the sum is still below the next power of two; `done` if it is near that."""
-    if total <= 0 or math.ldexp(stretches[0].tick_length, -exponent) > _LARGEST_STEP:
+    tick_length = stretches[0].tick_length
+    if total <= 0 or math.ldexp(tick_length, -exponent) > _LARGEST_STEP:
         return done
     room = math.ldexp(1.0, exponent + 53) - total
+    most = len(stretches) * (until - done + 1) * tick_length * DISK_SCAN_GB_SEC
+    if most < room and all(stretch.end > stretch.began for stretch in stretches):
+        return until
     held = sum([s.level(done) if s.began <= done else s.before for s in stretches])
     while until > done:
         growth = sum([s.level(until) if s.began <= until else s.before for s in stretches]) - held
         # Each addition may round up by half a unit.
         if growth + math.ldexp(len(stretches) * (until - done), exponent) < room:
             return until
-        until = done + min(int((until - done) * (room / growth)), until - done) - 1
+        until = min(until - 1, done + int((until - done) * min(room / growth, 1.0)))
     return done
 
 
 def _leap(total: float, stretches: Sequence[Stretch], done: int, until: int, exponent: int) -> float:
     units = int(math.ldexp(total, -exponent))
     odd = units & 1
-    steps = []
+    first, ticks = done + 1, until - done
+    mask = (1 << ticks) - 1
+    added = ties = firsts = 0
     for stretch in stretches:
-        first, last = max(done + 1, stretch.began), min(until, stretch.end)
-        if first <= last:
-            added, odds, ties = _steps(stretch, first, last, exponent)
-            units += added
-            steps.append((odds << first - done - 1, ties << first - done - 1))
-    return math.ldexp(units + _raised(odd, steps, until - done), exponent)
+        step = first - stretch.began
+        block, place = divmod(step, _BLOCK)
+        end = place + ticks
+        if step >= 0 and until < stretch.end and end <= _BLOCK:
+            grid = _grid(stretch.tick_length, block, exponent)
+            units += grid.sums[end] - grid.sums[place]
+            tie = grid.ties >> place & mask
+            added ^= grid.odd >> place & mask
+        elif stretch.began <= until and stretch.end >= first:
+            whole, odds, tie = _steps(stretch, max(first, stretch.began), min(until, stretch.end), exponent)
+            units += whole
+            late = max(0, -step)
+            tie <<= late
+            added ^= odds << late
+        else:
+            continue
+        # A sum that a tie would leave odd is rounded up. Whether a tick's first tie does so is not known yet.
+        raised = added & tie
+        if raised:
+            later = raised & ties
+            units += later.bit_count()
+            firsts |= raised ^ later
+            added ^= raised
+        ties |= tie
+    return math.ldexp(units + _raised(odd, added, ties, firsts, ticks), exponent)
 
 
 def _steps(stretch: Stretch, first: int, last: int, exponent: int) -> tuple[int, int, int]:
@@ -107,20 +130,14 @@ def _steps(stretch: Stretch, first: int, last: int, exponent: int) -> tuple[int,
     return added, odd, ties
 
 
-def _raised(odd: int, steps: Sequence[tuple[int, int]], ticks: int) -> int:
-    """How many ties are rounded up, where the sum begins odd (1) or even (0)."""
-    added = ties = firsts = count = 0
-    for odds, tie in steps:
-        added ^= odds
-        # A sum that a tie would leave odd is rounded up. Whether the first tie of a tick does so is not known yet.
-        raised = added & tie
-        later = raised & ties
-        count += later.bit_count()
-        firsts |= raised ^ later
-        ties |= tie
-        added ^= raised
+def _raised(odd: int, added: int, ties: int, firsts: int, ticks: int) -> int:
+    """How many first ties of a tick are rounded up, where the sum begins odd (1) or even (0).
+
+    The rest has a bit for each tick: whether what it adds is odd (since its last tie, after which the sum is even),
+    whether it has a tie, and whether the sum would be odd at the first of them had the tick begun even.
+    """
     if not ties:
-        return count
+        return 0
     # A tick makes (odd and keeps) xor added of odd. Such steps compose, so that doubling strides reach every tick.
     keeps = ((1 << ticks) - 1) ^ ties
     stride = 1
@@ -129,7 +146,7 @@ def _raised(odd: int, steps: Sequence[tuple[int, int]], ticks: int) -> int:
         keeps &= keeps << stride | (1 << stride) - 1
         stride *= 2
     before = (added ^ keeps if odd else added) << 1 | odd
-    return count + ((before ^ firsts) & ties).bit_count()
+    return ((before ^ firsts) & ties).bit_count()
 
 
 @dataclass(frozen=True)

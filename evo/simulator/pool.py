@@ -49,6 +49,20 @@ class Changes:
             told.clear()
 
 
+@dataclass(slots=True)
+class Share:
+    """What a tick brings to one pool."""
+
+    due: list[int] = field(default_factory=list)
+    """Containers from the agenda."""
+    suspensions: list[int | None] = field(default_factory=list)
+    """Containers to suspend."""
+    orders: list[tuple[int, Order]] = field(default_factory=list)
+    """What to start, each with its place in the reply."""
+    first: int = 0
+    """The number of the first new container."""
+
+
 class Pool:
     """One pool of a cluster.
 
@@ -83,27 +97,16 @@ class Pool:
         self._limited = parameters.max_job_ticks > 0
         self._near = self.capacity * (1 - _NEAR)
 
-    def tick(
-        self,
-        tick: int,
-        due: Sequence[int],
-        suspensions: Sequence[int | None],
-        orders: Sequence[tuple[int, Order]],
-        first: int,
-    ) -> None:
-        """Walk one tick in upstream's order; new containers are numbered from `first`.
-
-        `due` are containers from the agenda, `suspensions` container numbers, `orders` pairs of (place in the
-        reply, order). Raises Violation.
-        """
+    def tick(self, tick: int, share: Share) -> None:
+        """Walk one tick in upstream's order; raises Violation."""
         if tick > self._next_sample:
             self.sample(tick - 1)
-        if suspensions:
-            self._suspend(tick, suspensions)
+        if share.suspensions:
+            self._suspend(tick, share.suspensions)
         active = self.active
-        busy = [c for number in due if (c := active.get(number)) is not None and c.due == tick]
-        if orders:
-            busy += self._start(tick, orders, first)
+        busy = [c for number in share.due if (c := active.get(number)) is not None and c.due == tick]
+        if share.orders:
+            busy += self._start(tick, share.orders, share.first)
         if self.suspending:
             self._end_suspensions(tick)
         dying = [container for container in busy if self._work(container, tick)]

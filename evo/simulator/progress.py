@@ -28,16 +28,15 @@ class Violation(Exception):  # noqa: N818 - it is the policy's fault, not an err
 
 
 class Operator:
-    """An operator that was assigned, or has a sibling that was: its state, its parents, its true cost."""
+    """An operator that was assigned: its state, its true cost, and its place in its pipeline."""
 
-    __slots__ = ("number", "parents", "pipeline", "place", "spec", "state")
+    __slots__ = ("number", "pipeline", "place", "spec", "state")
 
-    def __init__(self, number: int, place: int, pipeline: Pipeline, spec: OperatorSpec) -> None:
+    def __init__(self, number: int, pipeline: Pipeline) -> None:
         self.number = number
-        self.place = place
         self.pipeline = pipeline
-        self.spec = spec
-        self.parents: list[Operator] = []
+        self.place = number - pipeline.first
+        self.spec: OperatorSpec = pipeline.spec.operators[self.place]
         self.state = PENDING
 
 
@@ -89,8 +88,9 @@ class Progress:
             return known
         if not 0 <= number < self.operators:
             raise Violation("ValueError", f"there is no operator number {number}")
-        self._build(self.pipelines[bisect_right(self._firsts, number) - 1])
-        return self._known[number]
+        pipeline = self.pipelines[bisect_right(self._firsts, number) - 1]
+        self._known[number] = operator = Operator(number, pipeline)
+        return operator
 
     def assign(self, number: int) -> None:
         """Follow the policy's side, where the constructor of an Assignment moved an operator to ASSIGNED.
@@ -106,10 +106,8 @@ class Progress:
         """Change an operator's state and note it; raises Violation if upstream would not allow it."""
         if state not in _ALLOWED[operator.state]:
             raise _forbidden(operator, state)
-        if state == RUNNING:
-            for parent in operator.parents:
-                if parent.state != COMPLETED:
-                    raise Violation("AssertionError", "Dependencies not satisfied")
+        if state == RUNNING and operator.spec.parents:
+            self._check_parents(operator)
         operator.state = state
         self.moves.append((operator.number, state))
         if state == COMPLETED:
@@ -118,14 +116,11 @@ class Progress:
             if pipeline.open == 0:
                 self.completed.append(pipeline)
 
-    def _build(self, pipeline: Pipeline) -> None:
-        built: list[Operator] = []
-        for place, spec in enumerate(pipeline.spec.operators):
-            operator = Operator(pipeline.first + place, place, pipeline, spec)
-            for parent in spec.parents:
-                operator.parents.append(built[parent])
-            built.append(operator)
-            self._known[operator.number] = operator
+    def _check_parents(self, operator: Operator) -> None:
+        for place in operator.spec.parents:
+            parent = self._known.get(operator.pipeline.first + place)
+            if parent is None or parent.state != COMPLETED:
+                raise Violation("AssertionError", "Dependencies not satisfied")
 
 
 def _forbidden(operator: Operator, state: int) -> Violation:
