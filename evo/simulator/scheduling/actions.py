@@ -10,6 +10,8 @@ from typing import Any
 from evo.simulator.scheduling.watch import Facade
 from evo.simulator.states import OperatorState
 
+_ASSIGNED = OperatorState.ASSIGNED
+
 
 class Assignment:
     """A container to be started; making one moves its operators to ASSIGNED at once, in order.
@@ -37,7 +39,7 @@ class Assignment:
         if not ram > 0:
             raise AssertionError(f"must assign positive RAM allocation, got {ram}")
         for op in ops:
-            op.transition(OperatorState.ASSIGNED)
+            op.transition(_ASSIGNED)
         self.ops = ops
         self.cpu = cpu
         self.ram = ram

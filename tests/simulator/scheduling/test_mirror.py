@@ -6,6 +6,7 @@ from typing import Any
 
 from evo.simulator.messages import Memory, Observation, Order
 from evo.simulator.scheduling.actions import Assignment
+from evo.simulator.scheduling.cluster import Container
 from evo.simulator.scheduling.mirror import Mirror
 from evo.simulator.states import STATES, OperatorState, Priority
 from tests.simulator.scheduling.facade import DIAMOND, arrival, mirror
@@ -154,3 +155,72 @@ def test_a_policy_that_empties_a_live_list_harms_only_itself() -> None:
     facade.executor.pools[1].active_containers.clear()
     (result,), _ = facade.apply(Observation(12, 0, results=((1, None),)))
     assert result.container_id == "c1"
+
+
+def test_containers_are_made_when_somebody_looks() -> None:
+    """The list of running containers is the same object ever after, and the same containers stay in it."""
+    facade = mirror()
+    _, (made,) = facade.apply(Observation(0, 0, (arrival("p", ((),) * 4),)))
+    orders = [Order((i,), 1, 1, pool, "p") for i, pool in ((0, 0), (1, 1.0), (2, 0))]
+    ordered = [
+        (Assignment([op], 1, 1, 1, 0, "p"), order) for op, order in zip(made.values, orders, strict=False)
+    ]
+    facade.answered(0, ordered)
+    facade.apply(Observation(1, 0, started=((1, 0), (2, 2), (3, 1))))
+    first, second = facade.executor.pools
+    live = first.active_containers
+    assert [c.container_id for c in live] == ["c1", "c2"]
+    assert [c.container_id for c in second.active_containers] == ["c3"]
+    one, two = live
+    facade.answered(4, ordered[:1])
+    facade.apply(Observation(5, 0, results=((1, None),), started=((4, 0),)))
+    assert first.active_containers is live
+    assert live[0] is two
+    assert [c.ticks_elapsed() for c in (one, *live)] == [5, 5, 1]
+
+
+def test_a_container_that_nobody_saw_ends_all_the_same() -> None:
+    """What the pool counts and the result do not depend on whether anybody looked."""
+    facade, assignment = begun()
+    (result,), _ = facade.apply(Observation(12, 0, results=((1, "OOM"),)))
+    pool = facade.executor.pools[1]
+    assert (result.container_id, result.pool_id, result.ops) == ("c1", 1, assignment.ops)
+    assert (pool.active_containers, pool.container_tick_times, pool.num_completed) == ([], [7], 0)
+
+
+def test_a_suspension_that_nobody_saw_begin() -> None:
+    """A container that is looked at late knows how long it ran, and stands in the right list."""
+    facade, _ = begun(ram=20)
+    facade.answered(8, ())
+    facade.apply(Observation(9, 0, suspendable=((1, True),)))
+    facade.answered(9, ())
+    facade.apply(Observation(10, 9, suspending=(1,)))
+    pool = facade.executor.pools[1]
+    (container,) = pool.suspending_containers
+    assert pool.active_containers == []
+    assert (container.ticks_elapsed(), container.suspend_ticks, container.pool) == (4, 10, pool)
+    assert container.can_suspend_container()
+
+
+def test_a_policy_that_puts_its_own_list_in_place_keeps_it() -> None:
+    """What it stored itself is what it finds, and what starts from then on is added to it."""
+    facade, assignment = begun()
+    pool = facade.executor.pools[1]
+    mine: list[Container] = []
+    pool.active_containers = mine
+    facade.answered(6, ((assignment, Order((0,), 1, 1, 1, "p")),))
+    facade.apply(Observation(7, 0, started=((2, 0),)))
+    assert pool.active_containers is mine
+    assert [c.container_id for c in mine] == ["c2"]
+    facade.apply(Observation(8, 0, results=((1, None), (2, None))))
+    assert mine == []
+
+
+def test_all_that_runs_is_part_of_what_the_policy_keeps() -> None:
+    """Assignments that only a container holds count as kept, whether or not anybody saw the container."""
+    facade, assignment = begun()
+    assert facade.kept() == [assignment]
+    (container,) = facade.executor.pools[1].active_containers
+    assert facade.kept() == [container, assignment]
+    facade.apply(Observation(12, 0, results=((1, None),)))
+    assert facade.kept() == []

@@ -71,6 +71,32 @@ def test_anything_else_is_looked_at(returned: Any) -> None:
     assert not nothing(returned)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "c0",
+        "c2",
+        "c01",
+        "C1",
+        "1",
+        "c",
+        "c-1",
+        "c+1",
+        "c 1",
+        "c1 ",
+        "c\u0661",
+        "c" + "1" * 5000,
+        "",
+        b"c1",
+        1,
+        None,
+    ],
+)
+def test_only_the_ids_of_containers_name_containers(name: Any) -> None:
+    """An id is compared as text: whatever else would be read as the same number names nothing."""
+    assert read(([Suspend("c1", 0), Suspend(name, 0)], [])).suspensions == ((1, 0), (None, 0))
+
+
 def test_actions_become_numbers() -> None:
     """Operators and containers are known by their numbers; kinds of number stay."""
     facade, (second, third) = world()
