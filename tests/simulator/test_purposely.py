@@ -6,6 +6,8 @@ Each is a policy on one small trace, run by evo and, where it is installed, by u
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -225,6 +227,20 @@ def test_it_ends_upstreams_run_as_well(name: str) -> None:
     (ours, happened), (theirs, there) = (outcome(each, ENDED[name][0]) for each in (Engine(), Eudoxia()))
     assert differences(ours, theirs) == []
     assert first_event(happened, there) is None
+
+
+def test_what_holds_a_row_is_there() -> None:
+    """Every recorded case and every test file that the first table names exists."""
+    tests = Path(__file__).parents[1]
+    page = (tests.parent / "evo" / "simulator" / "EUDOXIA.md").read_text(encoding="utf-8")
+    table = page.partition("## Where Eudoxia surprises")[2].partition("##")[0]
+    holders = [row.split(" | ")[-1] for row in table.splitlines() if row.startswith("| ")][1:]
+    assert len(holders) > 25
+    for holder in holders:
+        names = re.findall(r"`([^`]+)`", holder)
+        assert names, holder
+        for name in names:
+            assert list((tests / "golden" / "cases").glob(name)) or list(tests.rglob(name)), name
 
 
 def test_ids_repeat() -> None:
