@@ -53,6 +53,10 @@ class Stretch:
         return None
 
 
+NO_MEMORY = Stretch(0, 0, 0, 0.0, 0.0, 0.0)
+"""What a container holds that has not begun yet."""
+
+
 class Container:
     """One container from its first tick to its end.
 
@@ -77,7 +81,7 @@ class Container:
         self.done = 0
         self.resting = True
         self.dies = False
-        self.stretch: Stretch | None = None
+        self.stretch = NO_MEMORY
         self.suspendable = False
         self.ended = False
         self.error: str | None = None
@@ -110,29 +114,13 @@ class Container:
         top: Number = spec.peak_memory_gb
         if end < tick + reading and spec.memory_gb is None:
             top = (end - tick + 1) * tick_length * DISK_SCAN_GB_SEC
-        before = 0.0 if self.stretch is None else self.stretch.level(tick)
+        before = self.stretch.level(tick)
         self.stretch = stretch = Stretch(self.number, tick, end, top, before, tick_length)
         # Reading may exceed the peak by a rounding.
         over = stretch.first_above(self.ram) if top * (1 + 1e-9) >= self.ram else None
         self.dies = over is not None
         self.due = last if over is None else over
         return stretch
-
-    def level(self, tick: int) -> Number:
-        """Memory in GB held in `tick`."""
-        stretch = self.stretch
-        if stretch is None:
-            return 0.0
-        if tick < stretch.end:
-            return (tick - stretch.began + 1) * stretch.tick_length * DISK_SCAN_GB_SEC
-        return stretch.top
-
-    def step(self, tick: int) -> tuple[Number, Number]:
-        """(memory before `tick`, memory in it)."""
-        stretch = self.stretch
-        if stretch is None:
-            return 0.0, 0.0
-        return stretch.before if stretch.began == tick else stretch.level(tick - 1), stretch.level(tick)
 
     def finish_operator(self, tick: int, progress: Progress) -> None:
         """The operator in work ends with this tick: the container ends too, or rests until the next tick."""

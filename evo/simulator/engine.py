@@ -16,7 +16,7 @@ from evo.simulator.estimator import Estimator
 from evo.simulator.events import EventLog
 from evo.simulator.messages import Arrival, Decider, Fault, Memory, Number, Observation, Order, Reply
 from evo.simulator.parameters import Parameters
-from evo.simulator.pool import Changes, Pool, Share
+from evo.simulator.pool import Changes, Pool
 from evo.simulator.progress import Pipeline, Progress, Violation
 from evo.simulator.stats import RunFailure, SimulatorStats, summarize
 from evo.simulator.trace import Schedule
@@ -158,7 +158,7 @@ class _Run:
         self.now = until = max(self.now, min(tick, self.granted) - 1)
         consumed = tuple(pool.consumed_at(until) for pool in self.pools)
         held = tuple(
-            (container.number, container.level(until))
+            (container.number, container.stretch.level(until))
             for pool in self.pools
             for container in (*pool.active.values(), *(c for _, c in pool.suspending), *pool.suspended)
         )
@@ -207,31 +207,29 @@ class _Run:
                         "ValueError", f"{name} of an assignment must be finite and positive, got {amount}"
                     )
             for number in order.ops:
-                self.progress.operator(number)
+                if not 0 <= number < self.progress.operators:
+                    raise Violation("ValueError", f"there is no operator number {number}")
 
     def _tick(self, tick: int, reply: Reply | None) -> None:
         """Walk one tick of every pool to which anything happens, then the books, in upstream's order."""
         self.now = tick
-        agenda = self.agenda
-        shares: dict[int, Share] = {}
-        while agenda and agenda[0][0] <= tick:
-            _, pool, number = heapq.heappop(agenda)
-            self._share(shares, pool).due.append(number)
+        touched = self._due(tick)
         if reply is not None and (reply.orders or reply.suspensions):
-            self._divide(shares, reply)
+            self._divide(reply, touched)
         if self.deadlines:
             self.books.sweep(tick)
             if self._deadline_from(tick) == tick:
-                shares = {pool.number: self._share(shares, pool.number) for pool in self.pools}
-        if not shares:
+                touched = set(self.numbers.values())
+        if not touched:
             return
-        for pool, share in sorted(shares.items()) if len(shares) > 1 else shares.items():
-            share.first = self.containers
-            self.pools[pool].tick(tick, share)
-            self.containers += len(share.orders)
-            for later, number in self.pools[pool].agenda:
-                heapq.heappush(agenda, (later, pool, number))
-            self.pools[pool].agenda.clear()
+        for number in sorted(touched):
+            pool = self.pools[number]
+            orders = len(pool.orders)
+            pool.tick(tick, self.containers)
+            self.containers += orders
+            for later, container in pool.agenda:
+                heapq.heappush(self.agenda, (later, number, container))
+            pool.agenda.clear()
         changes = self.changes
         if changes.results:
             self.books.count(changes)
@@ -240,22 +238,30 @@ class _Run:
         if self.record is not None:
             self.record.acted(tick, reply, self.progress, changes)
 
-    def _divide(self, shares: dict[int, Share], reply: Reply) -> None:
+    def _due(self, tick: int) -> set[int]:
+        """Tell the pools what is due in them; gives those pools."""
+        touched = set()
+        agenda = self.agenda
+        while agenda and agenda[0][0] <= tick:
+            _, number, container = heapq.heappop(agenda)
+            pool = self.pools[number]
+            if pool.awaits(container, tick):
+                pool.due.append(container)
+                touched.add(number)
+        return touched
+
+    def _divide(self, reply: Reply, touched: set[int]) -> None:
         """Give each pool what the policy wants of it; what is for no pool is dropped (odd)."""
         for place, order in enumerate(reply.orders):
-            pool = self.numbers.get(order.pool)
-            if pool is not None:
-                self._share(shares, pool).orders.append((place, order))
+            number = self.numbers.get(order.pool)
+            if number is not None:
+                self.pools[number].orders.append((place, order))
+                touched.add(number)
         for container, named in reply.suspensions:
-            pool = self.numbers.get(named)
-            if pool is not None:
-                self._share(shares, pool).suspensions.append(container)
-
-    def _share(self, shares: dict[int, Share], pool: int) -> Share:
-        share = shares.get(pool)
-        if share is None:
-            share = shares[pool] = Share()
-        return share
+            number = self.numbers.get(named)
+            if number is not None:
+                self.pools[number].suspensions.append(container)
+                touched.add(number)
 
     def _wait(self, reply: Reply) -> RunFailure | None:
         """Let time pass until the policy must be called again, which is then in `now + 1`."""

@@ -6,8 +6,8 @@ container is looked at. Who needs the last bits asks the ledger.
 
 from __future__ import annotations
 
-import heapq
 import math
+from bisect import bisect_left, insort
 
 from evo.simulator.container import Stretch
 from evo.simulator.scaling import DISK_SCAN_GB_SEC
@@ -18,21 +18,22 @@ class Load:
 
     def __init__(self, tick_length: float) -> None:
         self._rate = tick_length * DISK_SCAN_GB_SEC
-        self._growing: dict[int, Stretch] = {}
-        self._ends: list[tuple[int, int]] = []
+        self._growing: list[tuple[int, int, Stretch]] = []
         self._steps = 0
         self._constant = 0.0
 
     def enter(self, stretch: Stretch) -> None:
         """Count a stretch in."""
-        self._growing[stretch.number] = stretch
+        insort(self._growing, (stretch.end, stretch.number, stretch))
         self._steps += 1 - stretch.began
-        heapq.heappush(self._ends, (stretch.end, stretch.number))
 
     def leave(self, stretch: Stretch) -> None:
         """Count a stretch out again."""
-        if self._growing.get(stretch.number) is stretch:
-            del self._growing[stretch.number]
+        growing = self._growing
+        entry = (stretch.end, stretch.number, stretch)
+        place = bisect_left(growing, entry)
+        if place < len(growing) and growing[place] == entry:
+            del growing[place]
             self._steps -= 1 - stretch.began
         else:
             self._constant -= stretch.top
@@ -44,31 +45,21 @@ class Load:
 
     def at(self, tick: int) -> float:
         """The sum in `tick`."""
-        while self._ends and self._ends[0][0] <= tick:
-            end, number = heapq.heappop(self._ends)
-            stretch = self._growing.get(number)
-            if stretch is not None and stretch.end == end:
-                del self._growing[number]
-                self._steps -= 1 - stretch.began
-                self._constant += stretch.top
-        return self._constant + (len(self._growing) * tick + self._steps) * self._rate
+        growing = self._growing
+        while growing and growing[0][0] <= tick:
+            stretch = growing.pop(0)[2]
+            self._steps -= 1 - stretch.began
+            self._constant += stretch.top
+        return self._constant + (len(growing) * tick + self._steps) * self._rate
 
     def reaches(self, limit: float, now: int) -> int | None:
         """The first tick after `now`, the tick last asked for, with a sum of `limit` or more, if nothing else happens."""
-        growing, steps, constant = len(self._growing), self._steps, self._constant
-        if not growing:
-            return None
-        tick = math.ceil(((limit - constant) / self._rate - steps) / growing)
-        if tick >= self._ends[0][0]:
-            # Some have stopped to grow before that.
-            for stretch in sorted(self._growing.values(), key=lambda stretch: stretch.end):
-                if tick < stretch.end:
-                    break
-                growing, steps, constant = growing - 1, steps - 1 + stretch.began, constant + stretch.top
-                if constant + (growing * stretch.end + steps) * self._rate >= limit:
-                    tick = stretch.end
-                    break
-                if not growing:
-                    return None
-                tick = math.ceil(((limit - constant) / self._rate - steps) / growing)
-        return max(tick, now + 1)
+        count, steps, constant, rate = len(self._growing), self._steps, self._constant, self._rate
+        for end, _, stretch in self._growing:
+            tick = math.ceil(((limit - constant) / rate - steps) / count)
+            if tick < end:
+                return max(tick, now + 1)
+            count, steps, constant = count - 1, steps - 1 + stretch.began, constant + stretch.top
+            if constant + (count * end + steps) * rate >= limit:
+                return max(end, now + 1)
+        return None

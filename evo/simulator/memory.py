@@ -70,25 +70,17 @@ class Ledger:
         """What is consumed after the settled tick."""
         if self._value is None:
             tick = self._settled
-            earlier = {stretch.number: stretch for stretch in self._past if stretch.began <= tick}
-            held: list[Number] = []
-            for container in self._members.values():
-                stretch = container.stretch
-                if container.start <= tick and stretch is not None:
-                    held.append((stretch if stretch.began <= tick else earlier[container.number]).level(tick))
-            self._value = compensated_sum(held)
+            there = [c.stretch for c in self._members.values() if c.start <= tick]
+            if self._past:
+                earlier = {stretch.number: stretch for stretch in self._past if stretch.began <= tick}
+                there = [s if s.began <= tick else earlier[s.number] for s in there]
+            self._value = compensated_sum([stretch.level(tick) for stretch in there])
         return self._value
 
     def _growing(self, last: int) -> list[Stretch]:
         """What changes after the settled tick and up to `last`, in active order."""
         start = self._settled
-        growing = [
-            container.stretch
-            for container in self._members.values()
-            if container.stretch is not None
-            and container.stretch.end > start
-            and container.stretch.began <= last
-        ]
+        growing = [s for c in self._members.values() if (s := c.stretch).end > start and s.began <= last]
         if self._past:
             growing += [stretch for stretch in self._past if stretch.end > start]
             growing.sort(key=lambda stretch: (stretch.number, stretch.began))

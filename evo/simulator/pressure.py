@@ -1,0 +1,116 @@
+"""The memory of a pool: what its containers consume together, and who must go when that is too much.
+
+Most of the time a sum without its last bits tells that there is room, and when there may be none; only near the
+capacity are the additions made as upstream makes them (`eudoxia/executor/resource_pool.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evo.simulator.container import Container, Stretch
+from evo.simulator.load import Load
+from evo.simulator.memory import Ledger
+from evo.simulator.messages import Number
+
+_NEAR = 1e-6
+"""Sums closer to a limit than this share of it are made to the last bit: far above any rounding of a run's
+additions, far below any real demand."""
+
+
+class Pressure:
+    """What the containers of a pool consume; `members` are the active ones, in active order, and the pool's to change."""
+
+    def __init__(self, members: dict[int, Container], capacity: Number, tick_length: float) -> None:
+        self.ledger = Ledger(members)
+        self.capacity = capacity
+        self._members = members
+        self._load = Load(tick_length)
+        self._near = capacity * (1 - _NEAR)
+        self._most: Number = 0.0
+        self._lingering: list[Container] = []
+
+    @property
+    def tight(self) -> bool:
+        """Whether they could fill the pool, as they are now."""
+        return self._most > self._near
+
+    def start(self, container: Container) -> None:
+        """A container was created."""
+        self._most += container.bound
+
+    def begin(self, former: Stretch, stretch: Stretch) -> None:
+        """A container goes from one operator to the next."""
+        if former.number:
+            self.ledger.supersede(former)
+            self._load.leave(former)
+        self._load.enter(stretch)
+
+    def end(self, container: Container) -> None:
+        """A container ended, and gives its memory back."""
+        self._most -= container.bound
+        if container.stretch.number:
+            self._load.leave(container.stretch)
+
+    def suspend(self, container: Container, tick: int) -> None:
+        """A container is about to leave in `tick`; its memory stays in the sum until the next fresh one (odd)."""
+        self.ledger.at(tick - 1)
+        self._lingering.append(container)
+
+    def restart(self, tick: int) -> None:
+        """All that ended in a tick has left: what remains is summed afresh."""
+        for container in self._lingering:
+            self.end(container)
+        self._lingering.clear()
+        self.ledger.restart(tick)
+
+    def victims(self, tick: int, dying: Sequence[Container]) -> list[Container]:
+        """Who is killed in a tick so that the rest fits, in order; `dying` are killed already, for their own excess."""
+        consumed: Number = self._load.at(tick)
+        victims: list[Container] = []
+        exactly = False
+        while consumed >= self._near:
+            if not exactly and consumed * (1 - _NEAR) < self.capacity:
+                exactly = True
+                consumed = self._added(tick, [*dying, *victims])
+            heaviest = None if exactly and consumed <= self.capacity else self._heaviest(tick, victims)
+            if heaviest is None:
+                break
+            victims.append(heaviest)
+            consumed += 0.0 - heaviest.stretch.level(tick)
+        return victims
+
+    def alarm(self, now: int) -> int | None:
+        """The tick in which to look again for victims, unless something happens before."""
+        if self._load.at(now) < self._near:
+            return self._load.reaches(self._near, now)
+        # Growth has only a few ticks left to go. And a fresh sum may exceed what the drifting one did not: the killer
+        # looks again in the very next tick.
+        if self._members and (self._load.grows or self.ledger.at(now) > self.capacity):
+            return now + 1
+        return None
+
+    def _heaviest(self, tick: int, victims: Sequence[Container]) -> Container | None:
+        """The first of those that use most, and most of their share."""
+        heaviest = None
+        most: Number = 0
+        for container in self._members.values():
+            stretch = container.stretch
+            memory = stretch.top if tick >= stretch.end else stretch.level(tick)
+            weight = memory * (memory / container.ram)
+            if weight > most and not container.ended and container not in victims:
+                heaviest, most = container, weight
+        return heaviest
+
+    def _added(self, tick: int, killed: Sequence[Container]) -> Number:
+        """What is consumed after the containers' part of a tick, to the last bit."""
+        consumed = self.ledger.at(tick - 1)
+        for container in self._members.values():
+            stretch = container.stretch
+            memory = stretch.level(tick)
+            consumed += memory - (stretch.before if stretch.began == tick else stretch.level(tick - 1))
+            if container.ended and container.error is None:
+                consumed += 0.0 - memory
+        for container in killed:
+            consumed += 0.0 - container.stretch.level(tick)
+        return consumed
