@@ -60,7 +60,10 @@ class Reading:
         return bool(stops or starts)
 
     def _walk(self, items: Iterable[Any]) -> list[tuple[Any, PoolValue]]:
-        walked = [(item, self._pool(item.pool_id)) for item in items]
+        walked = []
+        for item in items:
+            pool = item.pool_id
+            walked.append((item, pool if type(pool) is int and -_LONG <= pool < _LONG else self._pool(pool)))
         if type(items) is list or hasattr(items, "__len__"):
             return walked
         return [(item, pool) for item, pool in walked if pool == 0]  # later pools find a generator used up
@@ -75,9 +78,7 @@ class Reading:
 
     def _pool(self, value: Any) -> PoolValue:
         """A pool number as given; what no message can hold is replaced by the pool that it equals, if any."""
-        if type(value) is float or (type(value) is int and -_LONG <= value < _LONG):
-            return value
-        if value is None or isinstance(value, str):
+        if value is None or type(value) is float or isinstance(value, str):
             return value
         return next((number for number in range(self._pools) if value == number), None)
 
@@ -89,14 +90,17 @@ class Reading:
             if not isinstance(number, int) or known.get(number) is not op:
                 raise AttributeError(f"{type(op).__name__!r} object is no operator of this run")
             ops.append(number)
-        cpu, ram = _number("cpu", assignment.cpu), _number("ram", assignment.ram)
+        cpu = assignment.cpu
+        if type(cpu) is not float:
+            cpu = _number("cpu", cpu)
+        ram = assignment.ram
+        if type(ram) is not float:
+            ram = _number("ram", ram)
         return Order(tuple(ops), cpu, ram, pool, str(assignment.pipeline_id))
 
 
 def _number(name: str, value: Any) -> Number:
     """A Python int or float of the same value; raises TypeError for what is no number of these or numpy's kinds."""
-    if type(value) is float:
-        return value
     if type(value) is int and -_LONG <= value < _LONG:
         return value
     if isinstance(value, float | np.floating):
