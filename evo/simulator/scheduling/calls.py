@@ -38,7 +38,8 @@ class Calls:
         """
         meaning = self.survey.meaning(call.func, scope)
         if meaning in EDITS_FIRST:
-            return self._unless_fresh(call.args[0], scope) if call.args else call
+            known = bool(call.args) and self._callbacks_known(call, -1, scope)
+            return self._unless_fresh(call.args[0], scope) if known else call
         if meaning in PURE:
             return None if self._pure(meaning, call, scope) else call
         if isinstance(call.func, ast.Attribute) and (meaning is None or meaning.startswith("builtins.")):

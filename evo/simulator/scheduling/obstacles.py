@@ -24,6 +24,11 @@ _DECORATORS = frozenset(
     {"property", "staticmethod", "classmethod", "cached_property", "setter", "abstractmethod"}
 )
 _NAMING = frozenset({"builtins.setattr", "builtins.delattr", "collections.namedtuple", "typing.NamedTuple"})
+_KEEPING = frozenset(
+    {"eudoxia.register_scheduler", "eudoxia.register_scheduler_init", "dataclasses.dataclass"}
+)
+"""Decorators that give back the very function or class."""
+
 _DIRECT = _NAMING | {"builtins.type"}
 
 
@@ -85,6 +90,10 @@ def _name(node: ast.Name, survey: Survey) -> Iterator[str]:
         yield f"hands {node.id} around"
 
 
+def _elsewhere(node: ast.Global | ast.Nonlocal, _: Survey) -> Iterator[str]:
+    yield from (f"binds {name}" for name in node.names if name.startswith("__"))
+
+
 def _not_called(node: ast.expr, survey: Survey) -> bool:
     parent = survey.parents[node]
     return not (isinstance(parent, ast.Call) and parent.func is node) and node not in _bases(parent)
@@ -96,7 +105,7 @@ def _bases(node: ast.AST) -> list[ast.expr]:
 
 def _attribute(node: ast.Attribute, survey: Survey) -> Iterator[str]:
     name = node.attr
-    hidden = is_hidden(name)
+    hidden = is_hidden(name) or (name.startswith("__") and not isinstance(node.ctx, ast.Load))
     if name == "__init__" and isinstance(node.value, ast.Call):
         hidden = last_name(node.value.func) != "super"
     module = survey.aliases.get(root(node) or "", False)
@@ -122,8 +131,13 @@ def root(node: ast.expr) -> str | None:
 
 def _sets_at_load(node: ast.Attribute, survey: Survey) -> bool:
     """Whether it gives an attribute to what is not the policy's own, where no instrument tells of it."""
-    stores = not isinstance(node.ctx, ast.Load) and survey.scopes.around(node) is survey.module
-    return stores and survey.defined(node.value, survey.module) is None
+    if isinstance(node.ctx, ast.Load) or survey.scopes.around(node) is not survey.module:
+        return False
+    own = survey.defined(node.value, survey.module)
+    return own is None or any(
+        survey.meaning(d.func if isinstance(d, ast.Call) else d, survey.module) not in _KEEPING
+        for d in own.decorator_list
+    )
 
 
 def _function(node: ast.FunctionDef, survey: Survey) -> Iterator[str]:
@@ -168,6 +182,7 @@ _RULES: Mapping[type[ast.AST], Callable[[Any, Survey], Iterator[str]]] = Mapping
         **dict.fromkeys((ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith), _asynchronous),
         ast.Name: _name,
         ast.Attribute: _attribute,
+        **dict.fromkeys((ast.Global, ast.Nonlocal), _elsewhere),
         ast.MatchClass: _pattern,
         ast.FunctionDef: _function,
         ast.Call: _call,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import collections
 import enum
 import functools
+import itertools
 import logging
 import operator
 import re
@@ -25,7 +26,6 @@ from evo.simulator.scheduling.cluster import Container
 from evo.simulator.scheduling.loading import MODULE, is_policys
 from evo.simulator.scheduling.modules import Registry, RetryStats, WaitingQueueJob
 from evo.simulator.scheduling.nodes import Estimate
-from evo.simulator.scheduling.shadows import COUNT
 from evo.simulator.scheduling.watch import Facade, Shown, ShownDict
 from evo.simulator.states import DagShape, OperatorState, Priority
 
@@ -34,7 +34,7 @@ MOST_VALUES = 100_000
 
 _LONGEST_PAUSE = 1024
 
-_SCALARS = frozenset({int, str, bool, type(None), bytes, complex, range, slice, type(Ellipsis)})
+_SCALARS = frozenset({int, str, bool, type(None), bytes, type(Ellipsis)})
 _RECORDS = frozenset({Assignment, ExecutionResult, Suspend, RetryStats, WaitingQueueJob, Estimate})
 _FIXED = (
     *(Facade, Priority, OperatorState, DagShape, enum.property, types.ModuleType, logging.Logger),
@@ -57,15 +57,16 @@ class _Opaque(Exception):  # noqa: N818 - no error, but a way out
     """Something whose inside can't be seen."""
 
 
-def picture(roots: Iterable[Any]) -> tuple[list[int], list[Any]] | None:
+def picture(roots: Iterable[Any], kept: list[Any] | None = None) -> tuple[list[int], list[Any]] | None:
     """A picture of all that can be reached from `roots`; None if some of it can't be seen.
 
-    Each value is either the n-th new one, or one met before: so it also shows who shares what with whom.
+    Each value is either the n-th new one, or one met before: so it also shows who shares what with whom. Some are
+    told apart by their `id`, which nothing else gets as long as somebody holds `kept`, to which all are added.
     """
     links: list[int] = []
     values: list[Any] = []
     seen: dict[int, int] = {}
-    kept: list[Any] = []
+    kept = [] if kept is None else kept
     pending = [iter(roots)]
     try:
         while pending:
@@ -75,7 +76,7 @@ def picture(roots: Iterable[Any]) -> tuple[list[int], list[Any]] | None:
                 if known is not None:
                     continue
                 seen[id(value)] = len(seen)
-                kept.append(value)  # so that no id is used twice during the walk
+                kept.append(value)
                 kind = type(value)
                 values.append(kind)
                 if kind in _SCALARS:
@@ -165,7 +166,8 @@ def _slots(kind: type) -> tuple[str, ...]:
 
 
 _RULES: dict[type, _Rule] = {
-    float: lambda number: (repr(number), ()),
+    **dict.fromkeys((float, complex), lambda number: (repr(number), ())),
+    **dict.fromkeys((range, slice), lambda span: (None, (span.start, span.stop, span.step))),
     uuid.UUID: lambda node: (node.int, ()),
     **dict.fromkeys((list, tuple, set, frozenset), lambda values: (len(values), values)),
     **dict.fromkeys(
@@ -190,7 +192,7 @@ _GENERAL_RULES: tuple[tuple[Callable[[Any], bool], _Rule], ...] = (
         lambda value: isinstance(value, collections.defaultdict),
         lambda d: (len(d), [d.default_factory, *_items(d)]),
     ),
-    (lambda value: type(value).__name__ == COUNT, lambda count: (repr(count), ())),
+    (lambda value: isinstance(value, itertools.count), lambda count: (repr(count), ())),
     (lambda value: isinstance(value, type), _class),
     (lambda value: isinstance(value, Container), lambda made: (id(made), (made.assignment,))),
     (lambda value: isinstance(value, _FIXED), lambda fixed: (id(fixed), ())),
@@ -209,6 +211,7 @@ class Repetition:
         self._roots = roots
         self._tick = -2
         self._picture: tuple[list[int], list[Any]] | None = None
+        self._kept: list[Any] = []
         self._pause = 1
         self._waiting = 0
 
@@ -218,7 +221,9 @@ class Repetition:
             self._waiting -= 1
             return False
         before, follows = self._picture, self._tick == tick - 1
-        self._tick, self._picture = tick, picture(self._roots())
+        kept: list[Any] = []
+        self._tick, self._picture = tick, picture(self._roots(), kept)
+        self._kept = kept  # what was met before stays alive up to here, so that no id means two things
         if self._picture is not None and not (follows and before is not None):
             return False
         if self._picture is not None and self._picture == before:
