@@ -21,6 +21,7 @@ from evo.simulator.progress import (
     Violation,
 )
 from evo.simulator.scaling import DISK_SCAN_GB_SEC, cpu_ticks, io_ticks
+from evo.simulator.trace import OperatorSpec
 
 
 @dataclass(slots=True)
@@ -55,6 +56,28 @@ class Stretch:
 
 NO_MEMORY = Stretch(0, 0, 0, 0.0, 0.0, 0.0)
 """What a container holds that has not begun yet."""
+
+
+class Durations:
+    """How long operators take in a run with ticks of `tick_length` seconds; equal ones are computed once."""
+
+    def __init__(self, tick_length: float) -> None:
+        self.tick_length = tick_length
+        self._known: dict[tuple[Number, Number, str, Number], tuple[int, int]] = {}
+
+    def of(self, spec: OperatorSpec, cpus: Number) -> tuple[int, int]:
+        """(ticks of reading, ticks in all) on so many CPUs; raises Violation where upstream would fail."""
+        key = (spec.storage_read_gb, spec.baseline_cpu_seconds, spec.cpu_scaling, cpus)
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        reading = io_ticks(spec.storage_read_gb, self.tick_length)
+        try:
+            total = reading + cpu_ticks(spec.cpu_scaling, cpus, spec.baseline_cpu_seconds, self.tick_length)
+        except (OverflowError, ValueError, ZeroDivisionError) as error:
+            raise Violation(type(error).__name__, str(error)) from error
+        self._known[key] = reading, total
+        return reading, total
 
 
 class Container:
@@ -92,7 +115,7 @@ class Container:
         """Whether a pipeline of one of its operators, finished ones included, has timed out."""
         return self.deadline <= tick and any(operator.pipeline.timed_out(tick) for operator in self.operators)
 
-    def begin(self, tick: int, progress: Progress, tick_length: float) -> Stretch:
+    def begin(self, tick: int, progress: Progress, durations: Durations) -> Stretch:
         """Start the operator at `position` and give its memory, passing over operators that take no tick (odd, but upstream's).
 
         Raises Violation where upstream would fail: unmet dependencies, nothing left after a passed-over operator.
@@ -103,17 +126,19 @@ class Container:
             operator = self.operators[self.position]
             progress.move(operator, RUNNING)
             spec = operator.spec
-            reading = io_ticks(spec.storage_read_gb, tick_length)
-            total = reading + self._cpu_ticks(operator, tick_length)
+            reading, total = durations.of(spec, self.cpu)
             if total > 0:
                 break
             self.position += 1
         self.resting = False
         last = tick + total - 1
-        end = min(last, tick if spec.memory_gb is not None else tick + reading)
+        tick_length = durations.tick_length
         top: Number = spec.peak_memory_gb
-        if end < tick + reading and spec.memory_gb is None:
-            top = (end - tick + 1) * tick_length * DISK_SCAN_GB_SEC
+        end = tick
+        if spec.memory_gb is None:
+            end = min(last, tick + reading)
+            if end < tick + reading:
+                top = (end - tick + 1) * tick_length * DISK_SCAN_GB_SEC
         before = self.stretch.level(tick)
         self.stretch = stretch = Stretch(self.number, tick, end, top, before, tick_length)
         # Reading may exceed the peak by a rounding.
@@ -149,10 +174,3 @@ class Container:
         """The suspension is over: what it has not finished is PENDING again."""
         for operator in self.operators[self.done :]:
             progress.move(operator, PENDING)
-
-    def _cpu_ticks(self, operator: Operator, tick_length: float) -> int:
-        spec = operator.spec
-        try:
-            return cpu_ticks(spec.cpu_scaling, self.cpu, spec.baseline_cpu_seconds, tick_length)
-        except (OverflowError, ValueError, ZeroDivisionError) as error:
-            raise Violation(type(error).__name__, str(error)) from error

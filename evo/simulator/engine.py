@@ -12,6 +12,7 @@ import heapq
 import math
 
 from evo.simulator.books import Books
+from evo.simulator.container import Durations
 from evo.simulator.estimator import Estimator
 from evo.simulator.events import EventLog
 from evo.simulator.messages import Arrival, Decider, Fault, Memory, Number, Observation, Order, Reply
@@ -54,8 +55,10 @@ class _Run:
         self.estimator = Estimator(parameters)
         self.changes = Changes()
         self.finished: list[Pipeline] = []
+        durations = Durations(parameters.tick_length)
         self.pools = [
-            Pool(number, parameters, self.progress, self.changes) for number in range(parameters.num_pools)
+            Pool(number, parameters, self.progress, self.changes, durations)
+            for number in range(parameters.num_pools)
         ]
         self.numbers: dict[Number | str | None, int] = {pool.number: pool.number for pool in self.pools}
         self.agenda: list[tuple[int, int, int]] = []
@@ -63,6 +66,7 @@ class _Run:
         self.deadlines: list[float] = []
         self.next_deadline = 0
         self.last_tick = parameters.max_ticks - 1
+        self.arrival = self._arrival_tick()
         self.granted = -1
 
     def run(self) -> SimulatorStats | RunFailure:
@@ -83,7 +87,7 @@ class _Run:
 
     def _observe(self, tick: int, until_news: bool) -> Observation:
         """Let pipelines arrive, and tell the policy's side all that changed."""
-        arrivals = self._arrive(tick) if self._arrival_tick() == tick else ()
+        arrivals = self._arrive(tick) if self.arrival == tick else ()
         changes, moves, finished = self.changes, self.progress.moves, self.finished
         # Who waits for news is called only where there is any, or answers at once.
         quiet = 0 if until_news else min(self._horizon(tick) - tick, QUANTUM)
@@ -112,6 +116,7 @@ class _Run:
         deadline = tick + limit if limit > 0 else math.inf
         specs = self.schedule[self.next_arrival][1]
         self.next_arrival += 1
+        self.arrival = self._arrival_tick()
         pipelines = [self.progress.arrive(spec, tick, deadline) for spec in specs]
         for pipeline in pipelines:
             self.books.arrive(pipeline)
@@ -122,15 +127,14 @@ class _Run:
             self.record.arrive(tick, pipelines)
         return tuple(arrivals)
 
-    def _arrival_tick(self) -> int | None:
+    def _arrival_tick(self) -> int:
+        """The tick of the next arrival, or the one after the last."""
         if self.next_arrival < len(self.schedule):
-            return self.schedule[self.next_arrival][0]
-        return None
+            return min(self.schedule[self.next_arrival][0], self.last_tick + 1)
+        return self.last_tick + 1
 
     def _deadline_from(self, tick: int) -> float:
         """The first tick, from `tick` on, in which the clock alone makes a pipeline time out."""
-        if not self.deadlines:
-            return math.inf
         while self.next_deadline < len(self.deadlines) and self.deadlines[self.next_deadline] < tick:
             self.next_deadline += 1
         return self.deadlines[self.next_deadline] if self.next_deadline < len(self.deadlines) else math.inf
@@ -147,11 +151,12 @@ class _Run:
 
     def _horizon(self, tick: int) -> int:
         """The last tick in which the policy, called in `tick` and doing nothing, still sees the same."""
-        arrival, deadline = self._arrival_tick(), self._deadline_from(tick)
         # What happens in a tick is seen in the next; an arrival and a deadline are seen in their own, and in
         # that of a deadline containers may be killed.
-        last = min(self.last_tick, self._event(), max(deadline - 1, tick))
-        return int(last if arrival is None else max(min(last, arrival - 1), tick))
+        last = min(self.arrival - 1, self._event())
+        if self.deadlines:
+            last = min(last, self._deadline_from(tick) - 1)
+        return max(int(last), tick)
 
     def _memory(self, tick: int) -> Memory:
         """Answer the policy's reading of memory in its call in `tick`."""
@@ -178,7 +183,8 @@ class _Run:
         try:
             for number in reply.assigned:
                 self.progress.assign(number)
-            self._check(reply.orders)
+            if reply.orders:
+                self._check(reply.orders)
         except Violation as violation:
             return self._fail(tick, reply, Fault("policy", violation.kind, violation.message))
         try:
@@ -281,9 +287,9 @@ class _Run:
 
     def _next_call(self) -> int:
         """The tick of the next arrival or deadline, or the one after the last."""
-        arrival = self._arrival_tick()
-        end = int(min(self._deadline_from(self.now + 1), self.last_tick + 1))
-        return end if arrival is None else min(arrival, end)
+        if self.deadlines:
+            return int(min(self.arrival, self._deadline_from(self.now + 1)))
+        return self.arrival
 
     def _seen(self, only_news: bool) -> bool:
         """Whether there is anything to tell the policy."""

@@ -21,6 +21,8 @@ from evo.simulator.scaling import DISK_SCAN_GB_SEC
 
 _BLOCK = 2**12
 """Steps of reading in one table."""
+_MOST = 2**53
+"""So many units are the next power of two."""
 _LARGEST_STEP = 2.0**62 / (_BLOCK * DISK_SCAN_GB_SEC)
 """The longest tick, in seconds and units of a sum, for which the sums of a table fit in 64 bits."""
 
@@ -28,17 +30,23 @@ _LARGEST_STEP = 2.0**62 / (_BLOCK * DISK_SCAN_GB_SEC)
 def grown(total: float, stretches: Sequence[Stretch], done: int, until: int) -> float:
     """The sum after the tick `until`, in GB, if it is `total` after the tick `done`.
 
-    In each tick the stretches add what they change by, in order; none of them begins by a drop in these ticks.
+    In each tick the stretches add what they change by, in order: at most what a tick reads, and never less than 0.
     """
-    while stretches and done < until:
+    if not stretches:
+        return total
+    tick_length = stretches[0].tick_length
+    pace = len(stretches) * tick_length * DISK_SCAN_GB_SEC
+    while done < until:
         exponent = math.frexp(total)[1] - 53
-        stop = _within(total, stretches, done, until, exponent)
-        if stop > done:
-            total = _leap(total, stretches, done, stop, exponent)
-        else:
+        # Sums in between two powers of two are reached by leaps.
+        stop = min(until, done + int((math.ldexp(1.0, exponent + 53) - total) / pace - 1e-3))
+        after = None
+        if stop > done and total > 0 and math.ldexp(tick_length, -exponent) <= _LARGEST_STEP:
+            after = _leap(total, stretches, done, stop, exponent)
+        if after is None:
             stop = done + 1
-            total = walked(total, stretches, done, stop)
-        done = stop
+            after = walked(total, stretches, done, stop)
+        done, total = stop, after
     return total
 
 
@@ -52,37 +60,20 @@ def walked(total: float, stretches: Sequence[Stretch], done: int, until: int) ->
     return total
 
 
-def _within(total: float, stretches: Sequence[Stretch], done: int, until: int, exponent: int) -> int:
-    """A tick, up to `until`, after which the sum is still below the next power of two; `done` if it is near that."""
-    tick_length = stretches[0].tick_length
-    if total <= 0 or math.ldexp(tick_length, -exponent) > _LARGEST_STEP:
-        return done
-    room = math.ldexp(1.0, exponent + 53) - total
-    most = len(stretches) * (until - done + 1) * tick_length * DISK_SCAN_GB_SEC
-    if most < room and all(stretch.end > stretch.began for stretch in stretches):
-        return until
-    held = sum([s.level(done) if s.began <= done else s.before for s in stretches])
-    while until > done:
-        growth = sum([s.level(until) if s.began <= until else s.before for s in stretches]) - held
-        # Each addition may round up by half a unit.
-        if growth + math.ldexp(len(stretches) * (until - done), exponent) < room:
-            return until
-        until = min(until - 1, done + int((until - done) * min(room / growth, 1.0)))
-    return done
-
-
-def _leap(total: float, stretches: Sequence[Stretch], done: int, until: int, exponent: int) -> float:
+def _leap(total: float, stretches: Sequence[Stretch], done: int, until: int, exponent: int) -> float | None:
+    """`grown` below the next power of two; None if roundings take the sum beyond that."""
     units = int(math.ldexp(total, -exponent))
     odd = units & 1
     first, ticks = done + 1, until - done
     mask = (1 << ticks) - 1
     added = ties = firsts = 0
+    grids: dict[int, _Grid] = {}
     for stretch in stretches:
         step = first - stretch.began
-        block, place = divmod(step, _BLOCK)
+        block, place = step // _BLOCK, step % _BLOCK
         end = place + ticks
         if step >= 0 and until < stretch.end and end <= _BLOCK:
-            grid = _grid(stretch.tick_length, block, exponent)
+            grid = grids.get(block) or grids.setdefault(block, _grid(stretch.tick_length, block, exponent))
             units += grid.sums[end] - grid.sums[place]
             tie = grid.ties >> place & mask
             added ^= grid.odd >> place & mask
@@ -102,7 +93,8 @@ def _leap(total: float, stretches: Sequence[Stretch], done: int, until: int, exp
             firsts |= raised ^ later
             added ^= raised
         ties |= tie
-    return math.ldexp(units + _raised(odd, added, ties, firsts, ticks), exponent)
+    units += _raised(odd, added, ties, firsts, ticks)
+    return math.ldexp(units, exponent) if units <= _MOST else None
 
 
 def _steps(stretch: Stretch, first: int, last: int, exponent: int) -> tuple[int, int, int]:

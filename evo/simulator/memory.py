@@ -89,8 +89,8 @@ class Ledger:
 
 def _added(total: Number, growing: Sequence[Stretch], done: int, until: int) -> Number:
     """The sum after the tick `until`; `total` is that after the tick `done`."""
-    drops = sorted({s.began for s in growing if s.before != 0 and done < s.began <= until})
-    for tick in drops:
+    jumps = {s.began for s in growing if done < s.began <= until and (s.before != 0 or s.end == s.began)}
+    for tick in sorted(jumps):
         total = grown(float(total), growing, done, tick - 1)
         total = walked(total, growing, tick - 1, tick)
         done = tick

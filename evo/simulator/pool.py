@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from evo.simulator.container import Container
+from evo.simulator.container import Container, Durations
 from evo.simulator.messages import Number, Order
 from evo.simulator.parameters import Parameters
 from evo.simulator.pressure import Pressure
@@ -52,16 +52,18 @@ class Pool:
     container 0 is the pool itself.
     """
 
-    def __init__(self, number: int, parameters: Parameters, progress: Progress, changes: Changes) -> None:
+    def __init__(
+        self, number: int, parameters: Parameters, progress: Progress, changes: Changes, durations: Durations
+    ) -> None:
         self.number = number
         self.parameters = parameters
-        self.tick_length = parameters.tick_length
+        self.durations = durations
         self.progress = progress
         self.changes = changes
         self.free_cpu: Number = parameters.cpus_per_pool
         self.free_ram: Number = parameters.ram_gb_per_pool
         self.active: dict[int, Container] = {}
-        self.memory = Pressure(self.active, parameters.ram_gb_per_pool, self.tick_length)
+        self.memory = Pressure(self.active, parameters.ram_gb_per_pool, self.durations.tick_length)
         self.suspending: list[tuple[int, Container]] = []
         self.suspended: list[Container] = []
         self.completed = 0
@@ -147,7 +149,7 @@ class Pool:
             del self.active[container.number]
             container.suspend(self.progress)
             # A suspension of no ticks counts down from 0 and never ends.
-            end = tick + int(container.ram / DISK_SCAN_GB_SEC / self.tick_length) - 1
+            end = tick + int(container.ram / DISK_SCAN_GB_SEC / self.durations.tick_length) - 1
             self.suspending.append((end, container))
             if end > tick:
                 self.agenda.append((end, 0))
@@ -202,7 +204,7 @@ class Pool:
         for container in busy:
             if container.resting:
                 former = container.stretch
-                self.memory.begin(former, container.begin(tick, self.progress, self.tick_length))
+                self.memory.begin(former, container.begin(tick, self.progress, self.durations))
                 if container.due != tick:
                     self.agenda.append((container.due, container.number))
                     if container.suspendable:
