@@ -66,10 +66,10 @@ def policies(draw: Draw) -> str:
     return _assembled(habits, signature.replace("STEP", _indented(step)))
 
 
-def plain(habit: Habit) -> str:
+def plain(habit: Habit, taking: str) -> str:
     """The source of a policy with this habit in calls without news, which assigns what comes and then rests."""
     quiet = textwrap.indent(habit.step, "    ")
-    step = f"s.live.extend(pipelines)\nif not results and not pipelines:\n{quiet}\n{PLANS[0]}"
+    step = f"{taking}\nif not results and not pipelines:\n{quiet}\n{PLANS[0]}"
     step = step.replace("EXTRA", "0").replace("SEEN", f"[{habit.seen}]")
     return _assembled([habit], SIGNATURES[0].replace("STEP", _indented(step)))
 

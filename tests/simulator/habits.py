@@ -218,6 +218,32 @@ STATE = _lines(
     s.size1 = s.al43.__sizeof__(); s.al43.append(1); s.al43.pop() # s.size1 # s.al43 = []; s.size1 = 0
     Numbered() # NUMBERED
     Fielded() # FIELDED
+    step.__doc__ = (step.__doc__ or '') + 'x' # step.__doc__
+    step.__name__ = step.__name__ + 'x' # step.__name__
+    Box.__doc__ = (Box.__doc__ or '') + 'x' # Box.__doc__
+    Box.__name__ = Box.__name__ + 'x' # Box.__name__
+    s.box17.__class__ = Sub if type(s.box17) is Box else Box # type(s.box17) is Box # s.box17 = Box()
+    rename() # __doc__ #  # __doc__ = '' | def rename(): |     global __doc__ |     __doc__ += 'x'
+    bisect.insort([1], 2, key=s.al45.pop) # len(s.al45) # s.al45 = list(range(2000))
+    heapq.nlargest(1, [1, 2], s.al46.pop) # len(s.al46) # s.al46 = list(range(2000))
+    d = defaultdict(int); d.default_factory = s.draw2; d[3] # s.draw2() # s.draw2 = random.Random(3).random
+    d = s.dd6.copy(); d[3] # len(s.al47) # s.al47 = list(range(2000)); s.dd6 = defaultdict(s.al47.pop)
+    d = s.dd7 | {}; d[3] # len(s.al48) # s.al48 = list(range(2000)); s.dd7 = defaultdict(s.al48.pop)
+    s.twice = [next(copy.copy(s.it12)), next(s.it12)] # s.twice # s.it12 = itertools.count(); s.twice = 0
+    s.kind = f'{type(s.dd8)} {type(s.it13).__name__} {s.dd8!r}' # s.kind # s.dd8 = defaultdict(int); s.it13 = itertools.count(); s.kind = 0
+    days = s.time2.days + 1; s.time2 = None; s.time2 = s.day * days # s.time2.days # s.day = timedelta(1); s.time2 = s.day * 1
+    n = 1 + int(repr(s.get2)[20:-1]); s.get2 = None; s.get2 = itemgetter(n) # repr(s.get2) # s.get2 = itemgetter(5)
+    s.range1 = range(s.range1.start + 1, 0) # s.range1.start # s.range1 = range(1, 0)
+    s.slice1 = slice(-s.slice1.start, 0) # str(s.slice1) # s.slice1 = slice(0.0, 0)
+    s.n10 = -s.n10 # str(s.n10) # s.n10 = 0j
+    once.kept[0] += 1 # once.kept #  # @functools.lru_cache | def once(): |     return 1 | once.kept = [0]
+    for _ in map(functools.partial(next, s.it14), [1]): pass # repr(s.it14) # s.it14 = itertools.count()
+    for q in f_star(*[s.al49]): q.append(1) # len(s.al49) # s.al49 = [] # def f_star(*qs): |     yield from qs
+    (lambda **more: more['q'].append(1))(q=s.al50) # len(s.al50) # s.al50 = []
+    raise_and_catch(s.al51) # len(s.al51) # s.al51 = [] # def raise_and_catch(q): |     try: |         raise ValueError(q) |     except ValueError as error: |         error.args[0].append(1)
+    {}.setdefault(0, s.al52).append(1) # len(s.al52) # s.al52 = []
+    Colour._member_map_['n'] = Colour._member_map_.get('n', 0) + 1 # Colour._member_map_.get('n')
+    Pair._field_defaults['n'] = Pair._field_defaults.get('n', 0) + 1 # Pair._field_defaults.get('n')
     Box(s.al44) # len(s.al44) # s.al44 = []
     """
 )
