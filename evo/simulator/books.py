@@ -30,6 +30,8 @@ class Books:
 
     def arrive(self, pipeline: Pipeline) -> None:
         """Enter a pipeline; an id used again replaces the older pipeline and keeps its place, as upstream does."""
+        # Sweeps before this tick come first: they may count the older one as timed out.
+        self.sweep(pipeline.arrival_tick)
         name = pipeline.spec.pipeline_id
         older = self._outstanding.get(name)
         if older is not None:

@@ -76,8 +76,7 @@ class _Run:
         tick = 0
         until_news = False
         while tick <= self.last_tick:
-            observation = self._observe(tick, until_news)
-            reply = self.decider.decide(observation)
+            reply = self.decider.decide(observation := self._observe(tick, until_news))
             failure = self._follow(observation, reply) or self._wait(reply)
             if failure is not None:
                 return failure
@@ -205,12 +204,13 @@ class _Run:
         return RunFailure(fault.kind, fault.message, tick, fault.phase, fault.line)
 
     def _check(self, orders: tuple[Order, ...]) -> None:
-        """Refuse what no Assignment can hold: the policy's side might not have asked its constructor."""
+        """Refuse what no Assignment can hold, and endless memory, with which upstream goes on to no statistics."""
         for order in orders:
             for name, amount in (("cpu", order.cpu), ("ram", order.ram)):
-                if not (math.isfinite(amount) and amount > 0):
+                endless = name == "ram" and amount == math.inf and self.parameters.allow_memory_overcommit
+                if not amount > 0 or endless:
                     raise Violation(
-                        "ValueError", f"{name} of an assignment must be finite and positive, got {amount}"
+                        "ValueError", f"{name} of an assignment must be positive and finite, got {amount}"
                     )
             for number in order.ops:
                 if not 0 <= number < self.progress.operators:
@@ -226,8 +226,6 @@ class _Run:
             self.books.sweep(tick)
             if self._deadline_from(tick) == tick:
                 touched = set(self.numbers.values())
-        if not touched:
-            return
         for number in sorted(touched):
             pool = self.pools[number]
             orders = len(pool.orders)
@@ -282,7 +280,9 @@ class _Run:
             try:
                 self._tick(int(event), None)
             except Violation as violation:
-                return self._fail(int(event), reply, Fault("executor", violation.kind, violation.message))
+                tick = int(event)
+                quiet = Reply(tick, every_tick=False)
+                return self._fail(tick, quiet, Fault("executor", violation.kind, violation.message))
         return None
 
     def _next_call(self) -> int:

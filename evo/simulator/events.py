@@ -45,7 +45,7 @@ class EventLog:
     def failed(self, tick: int, reply: Reply, progress: Progress, changes: Changes, phase: str) -> None:
         """Note the tick in which the run failed: no results, and no actions that can't be read."""
         line = self._line(tick)
-        if phase == "executor" and reply.fault is not None:
+        if phase == "executor" and reply.fault is not None and reply.fault.phase == "executor":
             line["suspensions"] = line["assignments"] = "unreadable"
         elif phase != "policy":
             self.acted(tick, reply, progress, changes)
