@@ -20,12 +20,16 @@ class Habit(NamedTuple):
 
 
 def _lines(text: str) -> list[Habit]:
-    """Habits from lines `step # seen # init # module`, where later parts may be left out."""
+    """Habits from lines `step # seen # init # module`, where later parts may be left out; ` | ` is a new line."""
     habits = []
     for line in textwrap.dedent(text).strip().splitlines():
         step, seen, init, module = (*(part.strip() for part in line.split(" # ")), "", "", "")[:4]
-        habits.append(Habit(step, init or "pass", module.replace(" | ", "\n"), seen or "0"))
+        habits.append(Habit(_broken(step), init or "pass", _broken(module), seen or "0"))
     return habits
+
+
+def _broken(text: str) -> str:
+    return text.replace(" | ", "\n")
 
 
 STATE = _lines(
@@ -228,7 +232,7 @@ STATE = _lines(
     heapq.nlargest(1, [1, 2], s.al46.pop) # len(s.al46) # s.al46 = list(range(2000))
     d = defaultdict(int); d.default_factory = s.draw2; d[3] # s.draw2() # s.draw2 = random.Random(3).random
     d = s.dd6.copy(); d[3] # len(s.al47) # s.al47 = list(range(2000)); s.dd6 = defaultdict(s.al47.pop)
-    d = s.dd7 | {}; d[3] # len(s.al48) # s.al48 = list(range(2000)); s.dd7 = defaultdict(s.al48.pop)
+    d = s.dd7|{}; d[3] # len(s.al48) # s.al48 = list(range(2000)); s.dd7 = defaultdict(s.al48.pop)
     s.twice = [next(copy.copy(s.it12)), next(s.it12)] # s.twice # s.it12 = itertools.count(); s.twice = 0
     s.kind = f'{type(s.dd8)} {type(s.it13).__name__} {s.dd8!r}' # s.kind # s.dd8 = defaultdict(int); s.it13 = itertools.count(); s.kind = 0
     days = s.time2.days + 1; s.time2 = None; s.time2 = s.day * days # s.time2.days # s.day = timedelta(1); s.time2 = s.day * 1
@@ -242,6 +246,9 @@ STATE = _lines(
     (lambda **more: more['q'].append(1))(q=s.al50) # len(s.al50) # s.al50 = []
     raise_and_catch(s.al51) # len(s.al51) # s.al51 = [] # def raise_and_catch(q): |     try: |         raise ValueError(q) |     except ValueError as error: |         error.args[0].append(1)
     {}.setdefault(0, s.al52).append(1) # len(s.al52) # s.al52 = []
+    s.tuple1.n += 1 # s.tuple1.n # s.tuple1 = Bundle(); s.tuple1.n = 0 # class Bundle(tuple): pass
+    if hasattr(s.slot2, 'n'): del s.slot2.n | else: s.slot2.n = None # hasattr(s.slot2, 'n') # s.slot2 = Slotted()
+    s.flip() # s.flip(False) # s.flip = flipper() # def flipper(): |     n = None |     def flip(change=True): |         nonlocal n |         try: n |         except NameError: |             if change: n = None |             return 0 |         if change: del n |         return 1 |     return flip
     Colour._member_map_['n'] = Colour._member_map_.get('n', 0) + 1 # Colour._member_map_.get('n')
     Pair._field_defaults['n'] = Pair._field_defaults.get('n', 0) + 1 # Pair._field_defaults.get('n')
     Box(s.al44) # len(s.al44) # s.al44 = []

@@ -113,7 +113,7 @@ def _items(table: Mapping[Any, Any]) -> list[Any]:
 def _function(function: types.FunctionType) -> _Inside:
     if not is_policys(function):
         return id(function), ()
-    cells = [_content(cell) for cell in function.__closure__ or ()]
+    cells = [part for cell in function.__closure__ or () for part in _content(cell)]
     return id(function.__code__), [
         function.__defaults__,
         function.__kwdefaults__,
@@ -122,11 +122,11 @@ def _function(function: types.FunctionType) -> _Inside:
     ]
 
 
-def _content(cell: Any) -> Any:
+def _content(cell: Any) -> tuple[Any, ...]:
     try:
-        return cell.cell_contents
-    except ValueError:  # the name is not bound yet
-        return None
+        return True, cell.cell_contents
+    except ValueError:  # the name is not bound
+        return (False,)
 
 
 def _builtin(function: Any) -> _Inside:
@@ -149,15 +149,14 @@ def _class(kind: type) -> _Inside:
 def _object(value: Any) -> _Inside:
     """The parts of an object of a policy's class."""
     kind = type(value)
-    if isinstance(value, tuple):
-        return len(value), [kind, *value]
     if isinstance(
         value, list | dict | set | frozenset | collections.deque | BaseException | int | str | float
     ):
         raise _Opaque
     slots = [name for base in kind.__mro__ for name in _slots(base)]
-    parts = [part for name in slots for part in (name, getattr(value, name, None))]
-    return len(parts), [kind, *parts, *_items(getattr(value, "__dict__", {}))]
+    parts = [part for name in slots if hasattr(value, name) for part in (name, getattr(value, name))]
+    members = value if isinstance(value, tuple) else ()
+    return len(members), [kind, *members, *parts, *_items(getattr(value, "__dict__", {}))]
 
 
 def _slots(kind: type) -> tuple[str, ...]:
