@@ -1,0 +1,1 @@
+"""Measured ratios, run by hand: no test asserts a time."""
