@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import io
 import logging
+import math
 import os
 import random
 import resource
@@ -259,7 +260,10 @@ def _plain(value: Any) -> Number:
     """A Python int or float of the same value."""
     if isinstance(value, int | np.integer | np.bool_) and -_LONG <= int(value) < _LONG:
         return int(value)
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _ours(theirs: Any) -> SimulatorStats:

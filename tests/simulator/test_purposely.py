@@ -151,6 +151,7 @@ ENDED = {
         fifo(after="if s.clock.now_ticks() == 40: return [Suspend('c1', 0)], []"),
         ("AttributeError", "'NoneType' object has no attribute 'can_suspend_container'"),
     ),
+    "more CPUs than any": (fifo(cpu="float('inf')"), ("AssertionError", "Overallocated CPU in assignment")),
     "returning one twice": (
         fifo(after="out.extend(out)"),
         ("AssertionError", "Cannot transition operator"),
@@ -249,6 +250,15 @@ def test_ids_repeat() -> None:
     one, two = (outcome(Engine(), fifo(after=note)) for _ in range(2))
     assert repr(one) == repr(two)
     assert "UUID" in one[1][0]["assignments"][0]["pipeline"]
+
+
+@pytest.mark.parametrize(("overcommit", "kind"), [(False, "AssertionError"), (True, "ValueError")])
+def test_amounts_are_finite(*, overcommit: bool, kind: str) -> None:
+    """Infinite RAM is more than there is, and where more may be promised it is still no amount."""
+    parameters = Parameters.complete({**PARAMETERS.given, "allow_memory_overcommit": overcommit})
+    result = Engine().run(fifo(ram="float('inf')"), "x", TRACE, parameters)
+    assert isinstance(result, RunFailure)
+    assert (result.kind, result.tick) == (kind, 0)
 
 
 def test_scalars_of_numpy_are_numbers() -> None:
