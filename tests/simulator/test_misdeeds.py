@@ -200,4 +200,4 @@ def test_a_policy_of_another_key_is_not_available() -> None:
     """The keys that there are stand in the message."""
     failure = simulate(Host(facade.policy("return [], []"), "y"), [], Parameters.complete({}))
     assert isinstance(failure, RunFailure)
-    assert failure.message == "Scheduler 'y' not available.  Options: ['x']"
+    assert failure.message == "Scheduler 'y' not available.  Options: ['x']'"

@@ -98,7 +98,7 @@ class Host:
         self._namespace = execute(made.code, names, importer(package(registry), shadowed))
         if self._key not in registry.schedulers:
             options = sorted(registry.schedulers)
-            raise ValueError(f"Scheduler {self._key!r} not available.  Options: {options!r}")
+            raise ValueError(f"Scheduler {self._key!r} not available.  Options: {options!r}'")
         scheduler = self._mirror.scheduler
         scheduler.algo_func = function = registry.schedulers[self._key]
         self._resting = next((found for found in made.resting if found.is_of(function)), None)

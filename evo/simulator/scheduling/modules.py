@@ -1,7 +1,8 @@
 """The `eudoxia` package as a policy imports it: module objects made afresh for each host, in no `sys.modules`.
 
-Every name of upstream that policies use is there. What a scheduler has no use for (workloads, the simulator
-itself) can be imported, so that imports and annotations work, but not be used.
+Each module has the names that a policy can import from upstream's, and no others, so that imports mean the same on
+both sides. What a scheduler can't have (workloads, the simulator itself) can be imported, so that annotations work, but
+not be used.
 """
 
 from __future__ import annotations
@@ -81,107 +82,110 @@ def _registrar(table: dict[str, Registered], key: str) -> Callable[[Registered],
     return register
 
 
-_UTILS: Mapping[str, Any] = {
-    "Priority": Priority,
-    "EudoxiaException": EudoxiaException,
-    "DISK_SCAN_GB_SEC": DISK_SCAN_GB_SEC,
-    "SEC_TO_MICROSECONDS": 1_000_000,
-    "MICROSEC_TO_SEC": 1 / 1_000_000,
-    "DagShape": DagShape,
-    "Node": Node,
-    "DAG": DAG,
-}
-_STATUS: Mapping[str, Any] = {
-    "PipelineRuntimeStatus": PipelineRuntimeStatus,
-    "OperatorState": OperatorState,
-    "ASSIGNABLE_STATES": ASSIGNABLE_STATES,
-}
-_ACTIONS: Mapping[str, Any] = {
-    "Assignment": Assignment,
-    "Suspend": Suspend,
-    "ExecutionResult": ExecutionResult,
-}
-_PIPELINE: Mapping[str, Any] = {
-    "Pipeline": Pipeline,
-    "Operator": Operator,
-    "OperatorState": OperatorState,
-    "ASSIGNABLE_STATES": ASSIGNABLE_STATES,
-    "Priority": Priority,
-}
-_QUEUE: Mapping[str, Any] = {"WaitingQueueJob": WaitingQueueJob, "RetryStats": RetryStats}
+_SIMULATOR = "run_simulator get_param_defaults parse_args_with_defaults SimulatorStats PipelineStats"
+_UTILS = "DISK_SCAN_GB_SEC SEC_TO_MICROSECONDS MICROSEC_TO_SEC EudoxiaException Priority DagShape"
+_ACTIONS = "Assignment Suspend ExecutionResult"
+_WORK = "Pipeline Operator Segment"
+_STATUS = "PipelineRuntimeStatus OperatorState ASSIGNABLE_STATES"
+_REGISTER = "register_scheduler_init register_scheduler"
+_TABLES = "INIT_ALGOS SCHEDULING_ALGOS"
 
+_OFFERED: Mapping[str, str] = {
+    "eudoxia": _SIMULATOR,
+    "eudoxia.clock": "SimClock",
+    "eudoxia.estimator": "Estimate Estimator",
+    "eudoxia.estimator.estimator": "Estimate Estimator",
+    "eudoxia.executor": f"Executor {_ACTIONS}",
+    "eudoxia.executor.assignment": f"{_ACTIONS} {_WORK} OperatorState Priority List",
+    "eudoxia.executor.container": "Container Assignment Operator OperatorState Priority DISK_SCAN_GB_SEC "
+    "List Optional Generator",
+    "eudoxia.executor.executor": f"Executor ResourcePool {_ACTIONS} List",
+    "eudoxia.executor.resource_pool": f"ResourcePool Container {_ACTIONS} List",
+    "eudoxia.scheduler": f"Scheduler {_REGISTER}",
+    "eudoxia.scheduler.decorators": f"{_TABLES} {_REGISTER}",
+    "eudoxia.scheduler.scheduler": f"Scheduler SimClock Executor {_ACTIONS} Pipeline Operator Priority {_TABLES} "
+    "List Tuple Dict",
+    "eudoxia.scheduler.waiting_queue": "WaitingQueueJob RetryStats Pipeline Operator Priority List Optional",
+    "eudoxia.simulator": f"{_SIMULATOR} MICROSEC_TO_SEC Priority Executor Scheduler Workload WorkloadGenerator "
+    "Pipeline Assignment Estimator SimClock List Dict Union",
+    "eudoxia.utils": f"{_UTILS} Node DAG DAGIterator",
+    "eudoxia.utils.consts": "DISK_SCAN_GB_SEC SEC_TO_MICROSECONDS MICROSEC_TO_SEC",
+    "eudoxia.utils.dag": "Node DAG DAGIterator List Optional",
+    "eudoxia.utils.utils": "EudoxiaException Priority DagShape",
+    "eudoxia.workload": f"{_WORK} {_STATUS} Workload WorkloadGenerator CSVWorkloadReader",
+    "eudoxia.workload.csv_io": f"{_WORK} Priority Workload WorkloadReader CSVWorkloadReader CSVWorkloadWriter "
+    "List Optional Iterator TextIO",
+    "eudoxia.workload.pipeline": f"{_WORK} {_STATUS} ScalingFuncs Estimate EudoxiaException DISK_SCAN_GB_SEC "
+    "Priority Node DAG List Optional",
+    "eudoxia.workload.runtime_status": f"{_STATUS} VALID_TRANSITIONS Dict List Optional Union",
+    "eudoxia.workload.workload": f"{_WORK} Priority DagShape Workload WorkloadGenerator WorkloadReader "
+    "WorkloadTrace List Optional Iterator",
+}
+"""The names in each module, where upstream has them; parents come before what is in them.
 
-_TYPING = ("List", "Tuple", "Dict", "Optional")
-_SIMULATOR = (
-    "run_simulator",
-    "get_param_defaults",
-    "parse_args_with_defaults",
-    "SimulatorStats",
-    "PipelineStats",
+Left out is what a scheduler has no use for, and what isn't Eudoxia's own but for annotations.
+"""
+
+_STARRED = frozenset({"eudoxia", "eudoxia.simulator"})
+"""Modules of which a star gives no more than how to run a simulation."""
+
+_GIVEN = f"{_REGISTER} {_ACTIONS} Pipeline Operator OperatorState ASSIGNABLE_STATES Priority List Tuple Dict Optional"
+_TYPING = "List Tuple Dict Optional Union Iterator Generator TextIO"
+_ABSENT = (
+    f"{_SIMULATOR} Estimator DAGIterator Segment ScalingFuncs Workload WorkloadGenerator WorkloadReader "
+    "WorkloadTrace CSVWorkloadReader CSVWorkloadWriter"
 )
-_MAKERS = ("Workload", "WorkloadGenerator", "WorkloadReader", "WorkloadTrace")
-_CSV = ("CSVWorkloadReader", "CSVWorkloadWriter")
+_KINDS = (
+    *(Assignment, Container, DAG, DagShape, Estimate, EudoxiaException, ExecutionResult, Executor, Node),
+    *(
+        Operator,
+        OperatorState,
+        Pipeline,
+        PipelineRuntimeStatus,
+        Priority,
+        ResourcePool,
+        RetryStats,
+        Scheduler,
+    ),
+    *(SimClock, Suspend, WaitingQueueJob),
+)
 
 
-def _absent(*names: str) -> dict[str, type]:
-    """Classes that can be imported and named, but not made: a scheduler has no such things."""
+def _absent(name: str) -> type:
+    """A class that can be imported and named, but not made: a scheduler has no such things."""
 
     def refuse(self: object, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise RuntimeError(f"{type(self).__name__} is not available to a scheduler")
 
+    return type(name, (), {"__doc__": "Not available to a scheduler.", "__init__": refuse})
+
+
+def _meanings(registry: Registry) -> dict[str, Any]:
+    """What each name stands for, in whatever module it is, but for `_ABSENT`."""
     return {
-        name: type(name, (), {"__doc__": "Not available to a scheduler.", "__init__": refuse})
-        for name in names
-    }
-
-
-def _contents(registry: Registry) -> dict[str, Mapping[str, Any]]:
-    """The names in each module; parents come before what is in them."""
-    decorators = {
-        "register_scheduler_init": registry.register_scheduler_init,
+        **{kind.__name__: kind for kind in _KINDS},
+        **{name: getattr(typing, name) for name in _TYPING.split()},
+        "ASSIGNABLE_STATES": ASSIGNABLE_STATES,
+        "DISK_SCAN_GB_SEC": DISK_SCAN_GB_SEC,
+        "INIT_ALGOS": registry.inits,
+        "MICROSEC_TO_SEC": 1 / 1_000_000,
+        "SCHEDULING_ALGOS": registry.schedulers,
+        "SEC_TO_MICROSECONDS": 1_000_000,
+        "VALID_TRANSITIONS": ShownDict((state, Shown(then)) for state, then in VALID_TRANSITIONS.items()),
         "register_scheduler": registry.register_scheduler,
-    }
-    simulator = _absent(*_SIMULATOR)
-    estimator = {"Estimate": Estimate, **_absent("Estimator")}
-    transitions = ShownDict((state, Shown(following)) for state, following in VALID_TRANSITIONS.items())
-    status = {**_STATUS, "VALID_TRANSITIONS": transitions}
-    pipeline = {**_PIPELINE, **status, **_absent("Segment", "ScalingFuncs")}
-    executor = {"Executor": Executor, "ResourcePool": ResourcePool, "Container": Container, **_ACTIONS}
-    workload = {**pipeline, **_absent(*_MAKERS, *_CSV)}
-    tables = {"INIT_ALGOS": registry.inits, "SCHEDULING_ALGOS": registry.schedulers}
-    return {
-        "eudoxia": simulator,
-        "eudoxia.clock": {"SimClock": SimClock},
-        "eudoxia.estimator": estimator,
-        "eudoxia.estimator.estimator": estimator,
-        "eudoxia.executor": executor,
-        "eudoxia.executor.assignment": {**pipeline, **_ACTIONS},
-        "eudoxia.executor.container": executor,
-        "eudoxia.executor.executor": executor,
-        "eudoxia.executor.resource_pool": executor,
-        "eudoxia.scheduler": {"Scheduler": Scheduler, **decorators},
-        "eudoxia.scheduler.decorators": {**tables, **decorators},
-        "eudoxia.scheduler.scheduler": {"Scheduler": Scheduler},
-        "eudoxia.scheduler.waiting_queue": {**_PIPELINE, **_QUEUE},
-        "eudoxia.simulator": {**simulator, **workload, **_ACTIONS},
-        "eudoxia.utils": _UTILS,
-        "eudoxia.utils.consts": _UTILS,
-        "eudoxia.utils.dag": _UTILS,
-        "eudoxia.utils.utils": _UTILS,
-        "eudoxia.workload": workload,
-        "eudoxia.workload.csv_io": workload,
-        "eudoxia.workload.pipeline": workload,
-        "eudoxia.workload.runtime_status": workload,
-        "eudoxia.workload.workload": workload,
+        "register_scheduler_init": registry.register_scheduler_init,
     }
 
 
 def package(registry: Registry) -> dict[str, ModuleType]:
     """The modules by full name, each an attribute of its parent."""
+    meanings = _meanings(registry) | {name: _absent(name) for name in _ABSENT.split()}
     modules: dict[str, ModuleType] = {}
-    for name, contents in _contents(registry).items():
+    for name, offered in _OFFERED.items():
         module = modules[name] = ModuleType(name)
-        vars(module).update(contents)
+        vars(module).update({word: meanings[word] for word in offered.split()})
+        if name in _STARRED:
+            vars(module)["__all__"] = _SIMULATOR.split()
         parent, _, last = name.rpartition(".")
         if parent:
             setattr(modules[parent], last, module)
@@ -225,7 +229,5 @@ def importer(
 
 def scope(registry: Registry) -> dict[str, Any]:
     """The names that are there without an import, as the paper's loop gives them."""
-    names = {**_ACTIONS, **_PIPELINE, **{name: getattr(typing, name) for name in _TYPING}}
-    names["register_scheduler_init"] = registry.register_scheduler_init
-    names["register_scheduler"] = registry.register_scheduler
-    return names
+    meanings = _meanings(registry)
+    return {name: meanings[name] for name in _GIVEN.split()}

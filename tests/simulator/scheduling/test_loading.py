@@ -66,7 +66,7 @@ def test_a_policy_that_fails_to_load_is_a_fault(source: str, kind: str, line: in
 def test_a_key_that_was_not_registered() -> None:
     """The message lists what was."""
     fault = fault_of(policy("return [], []").replace("'x'", "'y'"))
-    assert fault.message == "Scheduler 'x' not available.  Options: ['y']"
+    assert fault.message == "Scheduler 'x' not available.  Options: ['y']'"
 
 
 def test_blame_falls_on_the_policys_deepest_line() -> None:
