@@ -50,6 +50,8 @@ class Books:
 
     def complete(self, candidates: list[Pipeline], tick: int) -> list[Pipeline]:
         """Record the completion of the outstanding ones among `candidates`, in order of entry."""
+        if not candidates:
+            return []
         done = [p for p in candidates if self._outstanding.get(p.spec.pipeline_id) is p]
         done.sort(key=lambda pipeline: pipeline.rank)
         for pipeline in done:

@@ -108,8 +108,13 @@ class Container:
         self.suspendable = False
         self.ended = False
         self.error: str | None = None
-        self.bound = min(ram, max([operator.spec.peak_memory_gb for operator in operators]))
-        self.deadline = min([operator.pipeline.deadline for operator in operators])
+        self.bound = ram
+        self.deadline: float = operators[0].pipeline.deadline
+        if len(operators) > 1:
+            self.deadline = min([operator.pipeline.deadline for operator in operators])
+        most = max([operator.spec.peak_memory_gb for operator in operators])
+        if most < ram:
+            self.bound = most
 
     def late(self, tick: int) -> bool:
         """Whether a pipeline of one of its operators, finished ones included, has timed out."""

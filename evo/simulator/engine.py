@@ -219,20 +219,22 @@ class _Run:
     def _tick(self, tick: int, reply: Reply | None) -> None:
         """Walk one tick of every pool to which anything happens, then the books, in upstream's order."""
         self.now = tick
-        touched = self._due(tick)
-        if reply is not None and (reply.orders or reply.suspensions):
+        agenda = self.agenda
+        acts = reply is not None and (reply.orders or reply.suspensions)
+        touched = self._due(tick) if agenda and agenda[0][0] <= tick else set()
+        if reply is not None and acts:
             self._divide(reply, touched)
         if self.deadlines:
             self.books.sweep(tick)
             if self._deadline_from(tick) == tick:
                 touched = set(self.numbers.values())
-        for number in sorted(touched):
+        for number in sorted(touched) if len(touched) > 1 else touched:
             pool = self.pools[number]
             orders = len(pool.orders)
             pool.tick(tick, self.containers)
             self.containers += orders
             for later, container in pool.agenda:
-                heapq.heappush(self.agenda, (later, number, container))
+                heapq.heappush(agenda, (later, number, container))
             pool.agenda.clear()
         changes = self.changes
         if changes.results:

@@ -250,7 +250,10 @@ class Pool:
 
     def _collect(self, tick: int) -> None:
         # By number is in active order.
-        for container in sorted(self._ended, key=lambda container: container.number):
+        ended = self._ended
+        if len(ended) > 1:
+            ended.sort(key=lambda container: container.number)
+        for container in ended:
             self.free_cpu += container.cpu
             self.free_ram += container.ram
             self.completed += container.error is None
