@@ -8,9 +8,9 @@ changes nothing.
 
 from __future__ import annotations
 
-import heapq
 import math
 
+from evo.simulator.agenda import Agenda
 from evo.simulator.books import Books
 from evo.simulator.container import Durations
 from evo.simulator.estimator import Estimator
@@ -61,7 +61,7 @@ class _Run:
             for number in range(parameters.num_pools)
         ]
         self.numbers: dict[Number | str | None, int] = {pool.number: pool.number for pool in self.pools}
-        self.agenda: list[tuple[int, int, int]] = []
+        self.agenda = Agenda(self.pools)
         self.containers = 1
         self.deadlines: list[float] = []
         self.next_deadline = 0
@@ -138,21 +138,11 @@ class _Run:
             self.next_deadline += 1
         return self.deadlines[self.next_deadline] if self.next_deadline < len(self.deadlines) else math.inf
 
-    def _event(self) -> float:
-        """The next tick in which a pool does anything but let memory grow."""
-        agenda = self.agenda
-        while agenda:
-            tick, pool, number = agenda[0]
-            if tick > self.now and self.pools[pool].awaits(number, tick):
-                return tick
-            heapq.heappop(agenda)
-        return math.inf
-
     def _horizon(self, tick: int) -> int:
         """The last tick in which the policy, called in `tick` and doing nothing, still sees the same."""
         # What happens in a tick is seen in the next; an arrival and a deadline are seen in their own, and in
         # that of a deadline containers may be killed.
-        last = min(self.arrival - 1, self._event())
+        last = min(self.arrival - 1, self.agenda.after(self.now))
         if self.deadlines:
             last = min(last, self._deadline_from(tick) - 1)
         return max(int(last), tick)
@@ -219,10 +209,8 @@ class _Run:
     def _tick(self, tick: int, reply: Reply | None) -> None:
         """Walk one tick of every pool to which anything happens, then the books, in upstream's order."""
         self.now = tick
-        agenda = self.agenda
-        acts = reply is not None and (reply.orders or reply.suspensions)
-        touched = self._due(tick) if agenda and agenda[0][0] <= tick else set()
-        if reply is not None and acts:
+        touched = self.agenda.take(tick)
+        if reply is not None and (reply.orders or reply.suspensions):
             self._divide(reply, touched)
         if self.deadlines:
             self.books.sweep(tick)
@@ -233,9 +221,7 @@ class _Run:
             orders = len(pool.orders)
             pool.tick(tick, self.containers)
             self.containers += orders
-            for later, container in pool.agenda:
-                heapq.heappush(agenda, (later, number, container))
-            pool.agenda.clear()
+            self.agenda.add(pool)
         changes = self.changes
         if changes.results:
             self.books.count(changes)
@@ -243,18 +229,6 @@ class _Run:
             self.progress.completed.clear()
         if self.record is not None:
             self.record.acted(tick, reply, self.progress, changes)
-
-    def _due(self, tick: int) -> set[int]:
-        """Tell the pools what is due in them; gives those pools."""
-        touched = set()
-        agenda = self.agenda
-        while agenda and agenda[0][0] <= tick:
-            _, number, container = heapq.heappop(agenda)
-            pool = self.pools[number]
-            if pool.awaits(container, tick):
-                pool.due.append(container)
-                touched.add(number)
-        return touched
 
     def _divide(self, reply: Reply, touched: set[int]) -> None:
         """Give each pool what the policy wants of it; what is for no pool is dropped (odd)."""
@@ -275,7 +249,7 @@ class _Run:
         if reply.every_tick or (acted and not reply.until_news):
             return None
         while not self._seen(reply.until_news) and self.now < self.last_tick:
-            call, event = self._next_call(), self._event()
+            call, event = self._next_call(), self.agenda.after(self.now)
             if call <= event:
                 self.now = call - 1
                 break
