@@ -48,8 +48,11 @@ def run(example: Example, *, every_tick: bool) -> tuple[str, list[dict[str, Any]
     log = EventLog()
     schedule = trace.schedule(world.ticks_per_second, world.max_ticks)
     result = simulate(Host(source, "x", every_tick=every_tick, work_limit=WORK), schedule, world, log)
-    if isinstance(result, RunFailure) and result.kind == "work":
-        return None
+    if isinstance(result, RunFailure):
+        if result.kind == "work":
+            return None
+        if result.kind == "UnboundLocalError":  # which a function that ran often blames on the line before
+            result = result._replace(line=None)
     return repr(result), log.lines
 
 

@@ -56,11 +56,15 @@ def misdeed(deed: str, **given: object) -> SimulatorStats | RunFailure:
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 GONE = "'NoneType' object has no attribute 'can_suspend_container'"
+ENDLESS = "ram of an assignment must be positive and finite, got inf"
 
 WRONG = """
 return [], [made(cpu=3.5)] # executor AssertionError Overallocated CPU in assignment
 return [], [made(ram=12.5)] # executor AssertionError Overallocated RAM in assignment
 return [], [made(cpu=9, ram=99)] # executor AssertionError Overallocated CPU in assignment
+return [], [made(cpu=float('inf'))] # executor AssertionError Overallocated CPU in assignment
+return [], [made(ram=float('inf'))] # executor AssertionError Overallocated RAM in assignment
+return [], [made(cpu=10**400)] # executor AssertionError Overallocated CPU in assignment
 return [], [made(cpu=10**30)] # executor AssertionError Overallocated CPU in assignment
 return [], [made(ready[:1], cpu=2), made(ready[1:], cpu=2)] # executor AssertionError Overallocated CPU in assignment
 return [], [made(ready[:1], ram=8), made(ready[1:], ram=8)] # executor AssertionError Overallocated RAM in assignment
@@ -131,6 +135,14 @@ def test_what_is_wrong_fails_as_upstream(deed: str, expected: str) -> None:
     phase, kind, message = (*expected.replace("<gone>", GONE).split(" ", 2), "")[:3]
     assert (failure.phase, failure.kind, failure.tick) == (phase, kind, 5)
     assert UUID.sub("<id>", failure.message) == message
+
+
+def test_endless_memory_is_refused() -> None:
+    """With overcommit upstream would start it, and come to statistics of nothing but NaN."""
+    for amount in ("float('inf')", "10**400"):
+        failure = misdeed(f"return [], [made(ram={amount})]", allow_memory_overcommit=True)
+        assert isinstance(failure, RunFailure)
+        assert failure[:4] == ("ValueError", ENDLESS, 5, "policy")
 
 
 ALLOWED = """
