@@ -31,11 +31,12 @@ class Container(Facade):
         self.evo_suspendable = False
         self.container_id = f"c{number}"
         self.assignment = assignment
+        self.evo_pool = pool
         self.pool = pool
         self.error: str | None = None
         self.suspend_ticks: int | None = None
-        self.ticks_per_second = pool.ticks_per_second
-        self.tick_length_secs = pool.tick_length_secs
+        self.ticks_per_second = pool.evo_rate
+        self.tick_length_secs = 1.0 / pool.evo_rate
 
     def __hash__(self) -> int:
         return self.evo_number
@@ -110,10 +111,13 @@ class ResourcePool(Facade):
 
     def __init__(self, clock: SimClock, pool_id: int, parameters: Mapping[str, Any]) -> None:
         self.evo_watch: Watch = clock.evo_watch
+        self.evo_number = pool_id
+        self.evo_rate: Number = parameters["ticks_per_second"]
+        self.evo_completed = 0
         self.clock = clock
         self.pool_id = pool_id
-        self.ticks_per_second: Number = parameters["ticks_per_second"]
-        self.tick_length_secs = 1.0 / self.ticks_per_second
+        self.ticks_per_second = self.evo_rate
+        self.tick_length_secs = 1.0 / self.evo_rate
         self.multi_operator_containers: bool = parameters["multi_operator_containers"]
         self.allow_memory_overcommit: bool = parameters["allow_memory_overcommit"]
         self.max_cpu_pool: Number = parameters["cpus_per_pool"]
@@ -133,7 +137,7 @@ class ResourcePool(Facade):
         return Shown(self.evo_find(self))
 
     def __hash__(self) -> int:
-        return self.pool_id
+        return self.evo_number
 
     def __repr__(self) -> str:
         return f"<ResourcePool {self.pool_id}>"

@@ -1,6 +1,7 @@
 """Keeps the facade in step with the engine: every observation is written into the objects that the policy holds.
 
-The lists that a policy may keep a hold of are changed in place, as upstream changes them.
+The lists that a policy may keep a hold of are changed in place, as upstream changes them. What it puts in their place,
+or into anything else that it can reach, is never relied on.
 """
 
 from __future__ import annotations
@@ -14,17 +15,25 @@ from evo.simulator.scheduling.cluster import DISK_SCAN_GB_SEC, Container, Execut
 from evo.simulator.scheduling.nodes import Run
 from evo.simulator.scheduling.pipelines import Pipeline
 from evo.simulator.scheduling.returned import Reading
-from evo.simulator.scheduling.watch import SimClock, Watch
+from evo.simulator.scheduling.watch import Shown, SimClock, Watch
 from evo.simulator.states import STATES
+
+_LISTS = frozenset({list, Shown})
+"""Kinds of list that can be written whatever a policy did."""
 
 _Running = tuple[Any, Number, ResourcePool, int]
 """Assignment, RAM, pool and tick of the reply of a container that runs."""
+
+
+class SpoiltError(Exception):
+    """What a policy returned can't be read any more; the cause is what the policy did."""
 
 
 class Mirror:
     """The facade of one run: `scheduler` is the object `s`."""
 
     def __init__(self, watch: Watch, parameters: dict[str, Any], key: str) -> None:
+        self._watch = watch
         self.clock = SimClock(watch, parameters["ticks_per_second"])
         self.executor = Executor(self.clock, parameters)
         self.scheduler = Scheduler(self.clock, self.executor, parameters, key)
@@ -57,7 +66,7 @@ class Mirror:
     def apply(self, observation: Observation) -> tuple[list[ExecutionResult], list[Pipeline]]:
         """Write an observation into the facade; gives the results and arrivals that it brings."""
         tick = observation.tick
-        self.clock.evo_watch.begin(tick)
+        self._watch.begin(tick)
         operators = self.run.operators
         for number, state in observation.moves:
             operator = operators[number]
@@ -73,7 +82,7 @@ class Mirror:
             pool = self._pools[number]
             pool.avail_cpu_pool, pool.avail_ram_pool = cpu, ram
         for number in observation.finished:
-            self.pipelines[number].runtime_status().finish_tick = tick - 1
+            Pipeline.runtime_status(self.pipelines[number]).finish_tick = tick - 1
         return results, self._arrive(observation.arrivals) if observation.arrivals else []
 
     def _start(self, started: tuple[tuple[int, int], ...]) -> None:
@@ -84,7 +93,7 @@ class Mirror:
             self._started = number
             self._running[number] = assignment, order.ram, pool, self._replied
             if "active_containers" in vars(pool):
-                pool.active_containers.append(self._container(number))
+                _join(self._container(number), pool, "active_containers")
 
     def _container(self, number: int) -> Container:
         """A container that has not ended; made when somebody looks."""
@@ -104,14 +113,15 @@ class Mirror:
             container = self._container(number)
             del self._running[number]
             container.evo_ran = self._replied - container.evo_start
-            container.suspend_ticks = int((container.evo_ram / DISK_SCAN_GB_SEC) / container.tick_length_secs)
-            _leave(container, container.pool.active_containers)
-            container.pool.suspending_containers.append(container)
+            pool = container.evo_pool
+            container.suspend_ticks = int((container.evo_ram / DISK_SCAN_GB_SEC) / (1.0 / pool.evo_rate))
+            _leave(container, pool, "active_containers")
+            _join(container, pool, "suspending_containers")
         for number in observation.suspended:
             container = self._containers[number]
             container.evo_suspended = True
-            _leave(container, container.pool.suspending_containers)
-            container.pool.suspended_containers.append(container)
+            _leave(container, container.evo_pool, "suspending_containers")
+            _join(container, container.evo_pool, "suspended_containers")
         for number, possible in observation.suspendable:
             self._container(number).evo_suspendable = possible
 
@@ -123,19 +133,16 @@ class Mirror:
             container.evo_ended = True
             container.error = error
             container.evo_ran = ran
-            _leave(container, pool.active_containers)
-        pool.container_tick_times.append(ran)
+            _leave(container, pool, "active_containers")
+        _join(ran, pool, "container_tick_times")
         if error is None:
-            pool.num_completed += 1
-        return ExecutionResult(
-            assignment.ops,
-            assignment.cpu,
-            assignment.ram,
-            assignment.priority,
-            pool.pool_id,
-            f"c{number}",
-            error,
-        )
+            pool.evo_completed += 1
+            pool.num_completed = pool.evo_completed
+        try:
+            given = assignment.ops, assignment.cpu, assignment.ram, assignment.priority
+        except BaseException as spoiling:
+            raise SpoiltError from spoiling
+        return ExecutionResult(*given, pool.evo_number, f"c{number}", error)
 
     def _arrive(self, arrivals: tuple[Arrival, ...]) -> list[Pipeline]:
         arrived = []
@@ -147,7 +154,19 @@ class Mirror:
         return arrived
 
 
-def _leave(container: Container, shown: list[Container]) -> None:
-    """Take a container out of a list that the policy can reach, and might have changed."""
-    if container in shown:
-        shown.remove(container)
+def _join(value: Any, pool: ResourcePool, name: str) -> None:
+    """Append to a list of a pool's, if that is still one."""
+    shown: Any = vars(pool).get(name)
+    if type(shown) in _LISTS:
+        shown.append(value)
+
+
+def _leave(container: Container, pool: ResourcePool, name: str) -> None:
+    """Take a container out of a list of a pool's, if it is in one."""
+    shown: Any = vars(pool).get(name)
+    if type(shown) not in _LISTS:
+        return
+    for place, other in enumerate(shown):
+        if other is container:
+            del shown[place]
+            break

@@ -96,6 +96,7 @@ class Reading:
         ram = assignment.ram
         if type(ram) is not float:
             ram = _number("ram", ram)
+        assignment.priority  # noqa: B018 - upstream reads it here (executor/resource_pool.py)
         return Order(tuple(ops), cpu, ram, pool, str(assignment.pipeline_id))
 
 

@@ -30,6 +30,8 @@ class PipelineRuntimeStatus(Facade):
     evo_ready: list[Operator] | None = None
     """Those of them whose parents are complete."""
     evo_shown = False
+    evo_counts: dict[OperatorState, int] | None = None
+    """What `state_counts` says if nobody wrote into it."""
 
     def __init__(self, pipeline: Pipeline, arrival: Arrival, tick: int, first: int, run: Run) -> None:
         self.pipeline = pipeline
@@ -72,13 +74,14 @@ class PipelineRuntimeStatus(Facade):
     def state_counts(self) -> dict[OperatorState, int]:
         """How many operators are in each of the states; one that the graph yields twice is PENDING once too often."""
         self.evo_shown = True
-        counts = ShownDict(_NONE)
+        counts = dict(_NONE)
         counts[_PENDING] = len(self.evo_shape.walk)
         for op in self.evo_made:
             if op is not None and op.evo_state is not _PENDING:
                 counts[_PENDING] -= 1
                 counts[op.evo_state] += 1
-        return counts
+        self.evo_counts = counts
+        return ShownDict(counts)
 
     def has_timed_out(self) -> bool:
         """Whether the time allowed is over and the pipeline is not complete."""
@@ -162,13 +165,18 @@ class PipelineRuntimeStatus(Facade):
             self._show(operator, old, new_state)
 
     def _show(self, operator: Operator, old: OperatorState, new_state: OperatorState) -> None:
-        """Bring the dicts up to date that the policy may have kept."""
+        """Bring the dicts up to date that the policy may have kept, changed, or replaced."""
         kept = vars(self)
-        if "state_counts" in kept:
-            self.state_counts[old] -= 1
-            self.state_counts[new_state] += 1
-        if "operator_states" in kept:
-            self.operator_states[operator] = new_state
+        counts: Any = kept.get("state_counts")
+        states: Any = kept.get("operator_states")
+        own = self.evo_counts
+        if own is not None:
+            own[old] -= 1
+            own[new_state] += 1
+            if type(counts) in _DICTS:
+                counts[old], counts[new_state] = own[old], own[new_state]
+        if type(states) in _DICTS:
+            states[operator] = new_state
 
     def _complete(self, place: int) -> None:
         self.evo_open -= 1
@@ -181,3 +189,5 @@ class PipelineRuntimeStatus(Facade):
 
 
 _NONE = dict.fromkeys(STATES, 0)
+_DICTS = frozenset({dict, ShownDict})
+"""Kinds of dict into which can be written whatever a policy did."""

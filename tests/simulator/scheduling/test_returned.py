@@ -27,6 +27,7 @@ class Lookalike:
     ram: Any = 2
     pool_id: Any = 0
     pipeline_id: Any = "p"
+    priority: Any = None
 
 
 def world() -> tuple[Mirror, list[Operator]]:
