@@ -95,13 +95,15 @@ class _Run:
             tick,
             quiet,
             arrivals,
-            tuple([(container.number, container.error) for container, _ in changes.results]),
+            tuple([(c.number, c.error) for c, _ in changes.results]) if changes.results else (),
             tuple(moves),
             tuple(changes.started),
             tuple(changes.suspendable),
             tuple(changes.suspending),
             tuple(changes.suspended),
-            tuple([self.pools[number].amounts() for number in sorted(changes.freed)]),
+            tuple([self.pools[number].amounts() for number in sorted(changes.freed)])
+            if changes.freed
+            else (),
             tuple([pipeline.number for pipeline in finished]) if finished else (),
         )
         self.progress.moves.clear()

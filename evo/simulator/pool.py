@@ -86,7 +86,7 @@ class Pool:
             self.sample(tick - 1)
         if self.suspensions:
             self._suspend(tick)
-        busy = [self.active[number] for number in self.due if number in self.active]
+        busy = [self.active[number] for number in self.due if number in self.active] if self.due else []
         if self.orders:
             busy += self._start(tick, first)
         if self.suspending:
