@@ -10,7 +10,20 @@ import uuid
 from enum import Enum
 
 
-class Priority(Enum):
+class _Ordered(Enum):
+    """Members whose hash is their place: sets of them are walked in the same order by every process.
+
+    Enum hashes the name, and the hash of a text changes from process to process.
+    """
+
+    def __init__(self, *_value: object) -> None:
+        self.evo_place = len(type(self).__members__)
+
+    def __hash__(self) -> int:
+        return self.evo_place
+
+
+class Priority(_Ordered):
     """A pipeline's class; upstream defines no order between members."""
 
     QUERY = 1
@@ -18,7 +31,7 @@ class Priority(Enum):
     BATCH_PIPELINE = 3
 
 
-class OperatorState(Enum):
+class OperatorState(_Ordered):
     """Where an operator stands."""
 
     PENDING = "pending"
@@ -29,7 +42,7 @@ class OperatorState(Enum):
     FAILED = "failed"
 
 
-class DagShape(Enum):
+class DagShape(_Ordered):
     """How the generator connects a pipeline's operators."""
 
     LINEAR = "linear"
