@@ -33,15 +33,13 @@ class Changes:
 
     def clear(self) -> None:
         """All of it was told."""
-        for told in (
-            self.results,
-            self.started,
-            self.suspendable,
-            self.suspending,
-            self.suspended,
-            self.freed,
-        ):
-            told.clear()
+        self.results.clear()
+        self.started.clear()
+        self.freed.clear()
+        if self.suspendable or self.suspending or self.suspended:
+            self.suspendable.clear()
+            self.suspending.clear()
+            self.suspended.clear()
 
 
 class Pool:
