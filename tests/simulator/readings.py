@@ -96,7 +96,7 @@ IMPORTS = {
     "timedelta": "from datetime import timedelta",
     "Enum": "from enum import Enum",
     "Fraction": "from fractions import Fraction",
-    "ResourcePool": "from eudoxia.executor import ResourcePool",
+    "ResourcePool": "from eudoxia.executor.resource_pool import ResourcePool",
 }
 """Imports by the name that they give."""
 
