@@ -88,6 +88,10 @@ REFUSED = {
         ),
         ("RuntimeError", "policy"),
     ),
+    "moving a number": (
+        fifo(before="for p in pipelines: p.runtime_status().transition(1, OperatorState.ASSIGNED)"),
+        ("AttributeError", "policy"),
+    ),
     "killing": (fifo(before=EACH_CONTAINER.format("c.kill('OOM')")), ("AttributeError", "policy")),
     "ticking": (fifo(before=EACH_CONTAINER.format("c.tick()")), ("AttributeError", "policy")),
     "the clock": (fifo(before="s.clock.tick()"), ("AttributeError", "policy")),
