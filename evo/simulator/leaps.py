@@ -67,16 +67,18 @@ def _leap(total: float, stretches: Sequence[Stretch], done: int, until: int, exp
     first, ticks = done + 1, until - done
     mask = (1 << ticks) - 1
     added = ties = firsts = 0
-    grids: dict[int, _Grid] = {}
+    current = -1
     for stretch in stretches:
         step = first - stretch.began
-        block, place = step // _BLOCK, step % _BLOCK
-        end = place + ticks
-        if step >= 0 and until < stretch.end and end <= _BLOCK:
-            grid = grids.get(block) or grids.setdefault(block, _grid(stretch.tick_length, block, exponent))
-            units += grid.sums[end] - grid.sums[place]
-            tie = grid.ties >> place & mask
-            added ^= grid.odd >> place & mask
+        place = step % _BLOCK
+        if step >= 0 and until < stretch.end and place + ticks <= _BLOCK:
+            if step // _BLOCK != current:
+                current = step // _BLOCK
+                grid = _grid(stretch.tick_length, current, exponent)
+                sums, odd_steps, tie_steps = grid.sums, grid.odd, grid.ties
+            units += sums[place + ticks] - sums[place]
+            tie = tie_steps >> place & mask
+            added ^= odd_steps >> place & mask
         elif stretch.began <= until and stretch.end >= first:
             whole, odds, tie = _steps(stretch, max(first, stretch.began), min(until, stretch.end), exponent)
             units += whole
@@ -88,10 +90,12 @@ def _leap(total: float, stretches: Sequence[Stretch], done: int, until: int, exp
         # A sum that a tie would leave odd is rounded up. Whether a tick's first tie does so is not known yet.
         raised = added & tie
         if raised:
-            later = raised & ties
-            units += later.bit_count()
-            firsts |= raised ^ later
             added ^= raised
+            later = raised & ties
+            if later:
+                units += later.bit_count()
+                raised ^= later
+            firsts |= raised
         ties |= tie
     units += _raised(odd, added, ties, firsts, ticks)
     return math.ldexp(units, exponent) if units <= _MOST else None

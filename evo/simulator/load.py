@@ -53,7 +53,9 @@ class Load:
         return self._constant + (len(growing) * tick + self._steps) * self._rate
 
     def reaches(self, limit: float, now: int) -> int | None:
-        """The first tick after `now`, the tick last asked for, with a sum of `limit` or more, if nothing else happens."""
+        """The first tick from `now` on with a sum of `limit` or more, if nothing else happens."""
+        if self.at(now) >= limit:
+            return now
         count, steps, constant, rate = len(self._growing), self._steps, self._constant, self._rate
         for end, _, stretch in self._growing:
             tick = math.ceil(((limit - constant) / rate - steps) / count)

@@ -229,9 +229,11 @@ class Pool:
 
     def _watch(self, now: int) -> None:
         """Have the pool ticked again when growth alone could fill it."""
-        # A sample of this very tick comes before all that is asked for later.
-        self.sample(now)
         alarm = self.memory.alarm(now)
+        if alarm == now:
+            # A sample of this very tick comes before all that is asked for later.
+            self.sample(now)
+            alarm = now + 1 if self.memory.stays(now) else None
         if alarm is not None and alarm != self._alarm:
             self.agenda.append((alarm, 0))
         self._alarm = alarm

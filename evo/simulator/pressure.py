@@ -6,12 +6,14 @@ capacity are the additions made as upstream makes them (`eudoxia/executor/resour
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from evo.simulator.container import Container, Stretch
 from evo.simulator.load import Load
 from evo.simulator.memory import Ledger
 from evo.simulator.messages import Number
+from evo.simulator.scaling import DISK_SCAN_GB_SEC
 
 _NEAR = 1e-6
 """Sums closer to a limit than this share of it are made to the last bit: far above any rounding of a run's
@@ -29,15 +31,13 @@ class Pressure:
         self._near = capacity * (1 - _NEAR)
         self._most: Number = 0.0
         self._lingering: list[Container] = []
-
-    @property
-    def tight(self) -> bool:
+        self.tight = False
         """Whether they could fill the pool, as they are now."""
-        return self._most > self._near
 
     def start(self, container: Container) -> None:
         """A container was created."""
         self._most += container.bound
+        self.tight = self._most > self._near
 
     def begin(self, former: Stretch, stretch: Stretch) -> None:
         """A container goes from one operator to the next."""
@@ -49,6 +49,7 @@ class Pressure:
     def end(self, container: Container) -> None:
         """A container ended, and gives its memory back."""
         self._most -= container.bound
+        self.tight = self._most > self._near
         if container.stretch.number:
             self._load.leave(container.stretch)
 
@@ -81,25 +82,33 @@ class Pressure:
         return victims
 
     def alarm(self, now: int) -> int | None:
-        """The tick in which to look again for victims, unless something happens before."""
-        if self._load.at(now) < self._near:
-            return self._load.reaches(self._near, now)
-        # Growth has only a few ticks left to go. And a fresh sum may exceed what the drifting one did not: the killer
-        # looks again in the very next tick.
-        if self._members and (self._load.grows or self.ledger.at(now) > self.capacity):
-            return now + 1
-        return None
+        """The first tick from `now` on in which there may be victims, unless something happens before."""
+        return self._load.reaches(self._near, now)
+
+    def stays(self, now: int) -> bool:
+        """Whether, near the limit in `now`, the killer must look again in the very next tick.
+
+        Growth has only a few ticks left to go there. And a fresh sum may exceed what the drifting one did not.
+        """
+        return bool(self._members) and (self._load.grows or self.ledger.at(now) > self.capacity)
 
     def _heaviest(self, tick: int, victims: Sequence[Container]) -> Container | None:
         """The first of those that use most, and most of their share."""
         heaviest = None
         most: Number = 0
+        began, ram = math.inf, math.inf
         for container in self._members.values():
             stretch = container.stretch
-            memory = stretch.top if tick >= stretch.end else stretch.level(tick)
+            if began <= stretch.began < stretch.end and ram <= container.ram:
+                continue  # it began to read no earlier than one that still reads, with no less RAM
+            memory = stretch.top
+            if tick < stretch.end:
+                memory = (tick - stretch.began + 1) * stretch.tick_length * DISK_SCAN_GB_SEC
             weight = memory * (memory / container.ram)
             if weight > most and not container.ended and container not in victims:
                 heaviest, most = container, weight
+                if tick < stretch.end:
+                    began, ram = stretch.began, container.ram
         return heaviest
 
     def _added(self, tick: int, killed: Sequence[Container]) -> Number:
