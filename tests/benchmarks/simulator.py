@@ -195,15 +195,14 @@ def rate(name: str) -> tuple[str, float]:
 
 def show(rows: list[Row], finer: list[tuple[str, float]], suites: list[tuple[str, float]]) -> None:
     """Print the tables, and the geometric means."""
-    table = Table(
-        "pipelines", "every s", "seed", "policy", "ms", "policy's side ms", "of ms", "upstream ms", "ratio"
-    )
+    table = Table("load", "seed", "policy", "ms", "policy's side", "", "upstream", "ratio")
     for row in rows:
         theirs = "" if row.upstream is None else f"{row.upstream * 1000:.0f}"
         ratio = "" if row.upstream is None else f"{row.ratio:.0f}"
         ours, side = f"{row.seconds * 1000:.1f}", f"{row.policy_side * 1000:.1f}"
-        table.add_row(str(row.pipelines), str(row.waiting), str(row.seed), row.policy, ours, side,
-                      f"{row.policy_side / row.seconds:.0%}", theirs, ratio)  # fmt: skip
+        share = f"{row.policy_side / row.seconds:.0%}"
+        load = f"{row.pipelines} every {row.waiting} s"
+        table.add_row(load, str(row.seed), row.policy, ours, side, share, theirs, ratio)
     console = Console()
     console.print(table)
     if all(row.upstream is not None for row in rows):
