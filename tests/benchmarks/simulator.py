@@ -201,7 +201,7 @@ def show(rows: list[Row], finer: list[tuple[str, float]], suites: list[tuple[str
         ratio = "" if row.upstream is None else f"{row.ratio:.0f}"
         ours, side = f"{row.seconds * 1000:.1f}", f"{row.policy_side * 1000:.1f}"
         share = f"{row.policy_side / row.seconds:.0%}"
-        load = f"{row.pipelines} every {row.waiting} s"
+        load = f"{row.pipelines} in {row.waiting} s"
         table.add_row(load, str(row.seed), row.policy, ours, side, share, theirs, ratio)
     console = Console()
     console.print(table)
