@@ -113,7 +113,11 @@ class Live:
         return " · ".join(part for part in parts if part)
 
     def _say(self, text: str, style: str | None = None) -> None:
-        self._console.print(text, style=style, soft_wrap=True)
+        # A terminal shows a row a generation, cut at its edge; a log keeps all of it.
+        if self._console.is_terminal:
+            self._console.print(text, style=style, no_wrap=True, overflow="ellipsis")
+        else:
+            self._console.print(text, style=style, soft_wrap=True)
 
 
 def failures(by_kind: Mapping[str, int]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from evo.cli import INTERRUPTED
 from evo.cli.console import messages, results
 from evo.cli.options import Populations, RunName, Workers
 from evo.cli.runs import REFERENCES, fame_table, references
@@ -26,7 +27,6 @@ from evo.saved import Run, read_run
 if TYPE_CHECKING:
     from evo.evolution import Event
 
-INTERRUPTED = 130
 DEFAULTS = RunConfig()
 """What the help names is what runs."""
 

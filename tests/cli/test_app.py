@@ -48,9 +48,28 @@ def test_it_says_which_evo_it_is(evo: Evo) -> None:
 
 def test_starting_imports_nothing_slow() -> None:
     """Help must come at once: what takes long is imported by the command that needs it."""
-    program = f"import evo.cli, sys; print([name for name in {SLOW!r} if name in sys.modules])"
+    program = f"import evo.cli.app, sys; print([name for name in {SLOW!r} if name in sys.modules])"
     listed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert listed.stdout.strip() == "[]"
+
+
+def test_an_early_ctrl_c_is_quiet() -> None:
+    """Interrupted before the command line itself is imported, it ends with a shell's 130 and no traceback."""
+    program = """if True:
+        import sys
+
+        class Interrupting:
+            def find_spec(self, name, *_):
+                if name == "evo.cli.app":
+                    raise KeyboardInterrupt
+
+        sys.meta_path.insert(0, Interrupting())
+        from evo.cli import main
+
+        main()
+    """
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,17 @@ def test_a_terminal_gets_a_bar_as_well(root: Path, monkeypatch: pytest.MonkeyPat
     assert "…" not in text.getvalue()
 
 
+def test_a_row_is_a_line_on_a_narrow_terminal(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What doesn't fit is cut, not wrapped into the next line."""
+    monkeypatch.setattr(live, "is_animated", lambda _: False)
+    text = io.StringIO()
+    shown(root, Console(file=text, width=60, force_terminal=True, color_system=None), ended=True)
+    lines = text.getvalue().splitlines()
+    assert len(lines) == 4
+    assert max(map(len, lines)) <= 60
+    assert lines[3].endswith("…")
+
+
 def test_failures_are_told_by_kind() -> None:
     """The most frequent kind comes first, equals by name."""
     assert failures({"time": 1, "KeyError": 2, "crash": 1}) == "2 KeyError, 1 crash, 1 time"
