@@ -72,7 +72,7 @@ class _Run:
     def run(self) -> SimulatorStats | RunFailure:
         fault = self.decider.start(self.parameters.visible, self._memory)
         if fault is not None:
-            return RunFailure(fault.kind, fault.message, -1, fault.phase, fault.line)
+            return RunFailure.of(fault, -1)
         tick = 0
         until_news = False
         while tick <= self.last_tick:
@@ -165,7 +165,7 @@ class _Run:
         tick = reply.tick
         if not max(observation.tick, self.now + 1) <= tick <= observation.tick + observation.quiet:
             return RunFailure(
-                "crash", f"the policy's side answered for tick {tick}", observation.tick, "policy"
+                "output", f"the policy's side answered for tick {tick}", observation.tick, "policy"
             )
         self.now = tick - 1
         fault = reply.fault
@@ -177,7 +177,7 @@ class _Run:
             if reply.orders:
                 self._check(reply.orders)
         except Violation as violation:
-            return self._fail(tick, reply, Fault("policy", violation.kind, violation.message))
+            return self._fail(tick, reply, Fault("policy", violation.kind, violation.message, action=True))
         try:
             self._tick(tick, reply)
         except Violation as violation:
@@ -193,7 +193,7 @@ class _Run:
     def _fail(self, tick: int, reply: Reply, fault: Fault) -> RunFailure:
         if self.record is not None:
             self.record.failed(tick, reply, self.progress, self.changes, fault.phase)
-        return RunFailure(fault.kind, fault.message, tick, fault.phase, fault.line)
+        return RunFailure.of(fault, tick)
 
     def _check(self, orders: tuple[Order, ...]) -> None:
         """Refuse what no Assignment can hold, and endless memory, with which upstream goes on to no statistics."""

@@ -78,17 +78,25 @@ class Order(msgspec.Struct, frozen=True, array_like=True):
     pipeline: str
 
 
+LIMITS = ("time", "work", "memory", "crash", "output")
+"""Kinds of fault that are no exception's: wall seconds, counted steps, memory, a dead process, an unusable message."""
+
+
 class Fault(msgspec.Struct, frozen=True, array_like=True):
     """An exception on the policy's side: `kind` is its type's name, `line` the policy's line to blame.
 
     `phase` says when upstream would have met it: "init", "policy" (the call and the unpacking of what it
     returned), "executor" (walking what it returned, before any pool ran), "bookkeeping" (after the executor).
+    `printed` is what the policy printed last. `action` says that the fault is in what the policy wanted done: in an
+    action that can't be made, or in a return that holds no actions.
     """
 
     phase: str
     kind: str
     message: str
     line: int | None = None
+    printed: str = ""
+    action: bool = False
 
 
 class Reply(msgspec.Struct, frozen=True, array_like=True, tag="reply"):
@@ -133,7 +141,7 @@ class Decider(Protocol):
     """The policy's side as the engine sees it: in this process for trusted policies, over a wire for others.
 
     Both methods return the policy's faults as values and raise only what is evo's own fault. A decider serves
-    one run. A limit of the cage that was reached is a fault too, of kind "time", "memory", "work" or "crash".
+    one run. A limit of the cage that was reached is a fault too, of one of the kinds in `LIMITS`.
     """
 
     def start(self, parameters: dict[str, Any], memory: MemoryProbe) -> Fault | None:

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from evo.errors import InputError
-from evo.simulator.messages import Number
+from evo.simulator.messages import Fault, Number
 
 _MOST_TICKS = 10**9
 _MOST_TEXT = 1000
@@ -29,8 +29,10 @@ _MOST_TEXT = 1000
 class RunFailure(NamedTuple):
     """Why a run has no statistics, as upstream would have raised it.
 
-    `kind` is the exception's type, `tick` that of the clock (None before there is one, -1 during initialisation),
-    `phase` one of "init", "workload", "policy", "executor", "bookkeeping", "statistics", `line` the policy's line.
+    `kind` is the exception's type, or one of `messages.LIMITS`, or "cheating" where the record of the run breaks a
+    law. `tick` is that of the clock (None before there is one, -1 during initialisation), `phase` one of "init",
+    "workload", "policy", "executor", "bookkeeping", "statistics", `line` the policy's line. `printed` and `action`
+    are those of the `Fault`.
     """
 
     kind: str
@@ -38,6 +40,13 @@ class RunFailure(NamedTuple):
     tick: int | None
     phase: str
     line: int | None = None
+    printed: str = ""
+    action: bool = False
+
+    @classmethod
+    def of(cls, fault: Fault, tick: int) -> RunFailure:
+        """The failure that a policy's fault in `tick` is."""
+        return cls(fault.kind, fault.message, tick, fault.phase, fault.line, fault.printed, fault.action)
 
 
 class _Range(NamedTuple):

@@ -229,7 +229,7 @@ def test_an_answer_for_a_tick_that_was_not_granted_ends_the_run() -> None:
     parameters = Parameters.complete({"duration": 5, "ticks_per_second": 10})
     failure = simulate(Jumper(jobs), schedule(jobs), parameters)
     assert isinstance(failure, RunFailure)
-    assert (failure.kind, failure.tick) == ("crash", 0)
+    assert (failure.kind, failure.tick) == ("output", 0)
 
 
 def test_amounts_that_no_assignment_can_hold_are_refused() -> None:

@@ -14,12 +14,17 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
-from evo.simulator.messages import Fault
+from evo.simulator.messages import LIMITS, Fault
+from evo.simulator.scheduling.actions import Assignment, Suspend
+from evo.simulator.scheduling.returned import Reading
 
 FILENAME = "<policy>"
 """The file name in the tracebacks of a policy."""
 
 _LONGEST = 2000
+_ACTIONS = (Assignment.__init__.__code__, Suspend.__init__.__code__, Reading.read.__code__)
+"""Code in which what fails is an action: it can't be made, or what was returned holds none."""
+
 MODULE = __package__
 """The module that a policy's classes and functions claim to be of."""
 
@@ -62,12 +67,18 @@ def is_policys(function: FunctionType) -> bool:
 
 def blame(phase: str, error: BaseException) -> Fault:
     """The fault that an exception of the policy is: its type, its text, and the policy's deepest line."""
-    lines = [
-        line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == FILENAME
-    ]
+    walked = list(traceback.walk_tb(error.__traceback__))
+    lines = [line for frame, line in walked if frame.f_code.co_filename == FILENAME]
     if not lines and isinstance(error, SyntaxError) and error.lineno is not None:
         lines = [error.lineno]
-    return Fault(phase, type(error).__name__, _text(error), lines[-1] if lines else None)
+    kind = type(error).__name__
+    return Fault(
+        phase,
+        f"{kind} of the policy" if kind in LIMITS else kind,  # a class of its own may be called anything
+        _text(error),
+        lines[-1] if lines else None,
+        action=any(frame.f_code in _ACTIONS for frame, _ in walked),
+    )
 
 
 def _text(error: BaseException) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evo.simulator.messages import Fault, Observation
+from evo.simulator.messages import LIMITS, Fault, Observation
 from evo.simulator.scheduling.host import Host
 from tests.simulator.scheduling.facade import NO_MEMORY, PARAMETERS, called, policy, started
 
@@ -75,8 +75,29 @@ def test_blame_falls_on_the_policys_deepest_line() -> None:
     (reply,) = called(source.replace("pipelines[0].values", "[1]"), Observation(0, 0))
     line = next(n for n, text in enumerate(source.splitlines(), 1) if "Assignment(" in text)
     assert reply.fault == Fault(
-        "policy", "AssertionError", "must assign positive CPU allocation, got 0", line
+        "policy", "AssertionError", "must assign positive CPU allocation, got 0", line, action=True
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "action"),
+    [
+        ("Assignment([], 1, 1, None, 0, 'p')", True),
+        ("Assignment([object()], 1, 1, None, 0, 'p')", True),
+        ("Assignment()", False),
+        ("return None", True),
+        ("return [], [1]", True),
+        ("return (x for x in ())", True),
+        ("return 1 / 0", False),
+        ("type('time', (Exception,), {})\nraise type('time', (Exception,), {})", False),
+    ],
+)
+def test_faults_of_actions_are_told_from_others(body: str, action: bool) -> None:
+    """What can't be made an action of is set apart from what goes wrong in between; no name passes for a limit."""
+    (reply,) = called(policy(f"{body}\nreturn [], []"), Observation(0, 0))
+    assert reply.fault is not None
+    assert reply.fault.action is action
+    assert reply.fault.kind not in LIMITS
 
 
 def test_an_error_that_can_not_be_told_has_no_text() -> None:
