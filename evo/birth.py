@@ -5,17 +5,19 @@ From then on the run needs nothing outside its own folder.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from evo import shipped
 from evo.config import RunConfig
 from evo.errors import InputError, PolicyError, RunError
+from evo.evaluation.metrics import harmless
 from evo.evaluation.suite_file import load_suite
 from evo.evaluation.suites import Suite, suite_files
 from evo.journal import Journal, Kit
 from evo.policy import parse
-from evo.population import Policy
+from evo.population import Failure, FailureKind, Founder, Policy
 
 
 def gathered(config: RunConfig) -> Kit:
@@ -39,21 +41,39 @@ def suite_of(journal: Journal) -> Suite:
 
 def load_policy(path: Path) -> Policy:
     """The policy in a file; raises InputError that names the file and the line."""
+    founder = founded(path)
+    if founder.refusal is not None:
+        line = founder.refusal.line
+        where = path if line is None else f"{path}: line {line}"
+        raise InputError(f"{where}: {founder.refusal.message}")
+    return founder.policy
+
+
+def founded(path: Path) -> Founder:
+    """What is in a policy's file, be it a policy or not; raises InputError only if it can't be read."""
+    data = shipped.read_start(path)
+    text = data.decode("utf-8", "backslashreplace").replace("\r\n", "\n").replace("\r", "\n")
     try:
-        return parse(shipped.read_policy(path))
+        data.decode("utf-8")
+        return Founder(path.stem, parse(text))
+    except UnicodeDecodeError as error:
+        message = f"byte {error.start} is not UTF-8; save the file as UTF-8"
+        refusal = Failure(FailureKind.SYNTAX, message)
     except PolicyError as error:
-        raise InputError(f"{path}: {error}") from error
+        refusal = Failure(FailureKind(error.kind), harmless(error.message), line=error.line)
+    own = hashlib.sha256(b"refused\0" + text.encode()).hexdigest()
+    return Founder(path.stem, Policy(source=text, hash=own, key=""), refusal)
 
 
-def _first_population(names: Iterable[str]) -> list[tuple[str, Policy]]:
-    """(name, policy) of those that the user named, or of all stock policies, without twins."""
+def _first_population(names: Iterable[str]) -> list[Founder]:
+    """What the user named, or all stock policies, without twins; what is no policy is there with the reason."""
     files = [path for name in names or shipped.stock_policies() for path in shipped.policy_files(name)]
     if not files:
         raise InputError(f"{shipped.baseline()}: no stock policy there; give --init a policy's file")
-    initial: dict[str, tuple[str, Policy]] = {}
+    initial: dict[str, Founder] = {}
     for path in files:
-        policy = load_policy(path)
-        initial.setdefault(policy.hash, (path.stem, policy))
+        founder = founded(path)
+        initial.setdefault(founder.policy.hash, founder)
     return list(initial.values())
 
 

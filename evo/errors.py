@@ -23,12 +23,16 @@ class InputError(EvoError):
 
 
 class PolicyError(InputError):
-    """Source text that is no policy: `line` is the 1-based line in that text, if one is to blame."""
+    """Source text that is no policy: `line` is the 1-based line in that text, if one is to blame.
 
-    def __init__(self, message: str, line: int | None = None) -> None:
+    `kind` is "syntax", "contract" or "forbidden", as in `population.FailureKind`.
+    """
+
+    def __init__(self, message: str, line: int | None = None, kind: str = "contract") -> None:
         super().__init__(message if line is None else f"line {line}: {message}")
         self.message = message
         self.line = line
+        self.kind = kind
 
 
 class RunError(EvoError):

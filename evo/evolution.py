@@ -17,7 +17,7 @@ import numpy as np
 
 from evo.config import RunConfig
 from evo.journal import Journal
-from evo.population import Failure, Fitness, Individual, Lineage, Policy, Population, ranked
+from evo.population import Failure, Fitness, Founder, Individual, Lineage, Policy, Population, ranked
 from evo.records import Closed, Ended, Generation, Skipped
 from evo.selection import parents, survivors
 from evo.variation import Barren, Variation
@@ -79,18 +79,26 @@ def evolve(journal: Journal, scorer: Scorer, variations: Variations) -> Generato
 
 
 def _first(journal: Journal, scorer: Scorer, variations: Variations) -> Iterator[Born]:
-    """The first population: the initial policies, and mutants of the better ones in the places that are left."""
+    """The first population: the initial policies, and mutants of the better ones in the places that are left.
+
+    What was refused is born as the failure that it is, without having been run.
+    """
     state, size = journal.state, journal.config.population
     initial = journal.initial
-    waiting = [
-        _Child(number, policy, Lineage("initial", detail=name), attempts=1)
-        for number, (name, policy) in enumerate(initial)
-        if number >= state.next_number
-    ]
+    waiting = [_founder(n, founder) for n, founder in enumerate(initial) if n >= state.next_number]
     yield from _commit(journal, scorer, waiting)
-    living = Population(0, tuple(ranked(state.individuals[number] for number in range(len(initial)))))
-    numbers = range(state.next_number, max(len(initial), size))
-    yield from _commit(journal, scorer, _drawn(journal, numbers, living, variations, crossover=0.0))
+    founders = [state.individuals[number] for number in range(len(initial))]
+    living = Population(0, tuple(ranked(one for one in founders if not one.policy.refused)))
+    if living.individuals:
+        numbers = range(state.next_number, max(len(initial), size))
+        yield from _commit(journal, scorer, _drawn(journal, numbers, living, variations, crossover=0.0))
+
+
+def _founder(number: int, founder: Founder) -> _Child | Individual:
+    lineage = Lineage("initial", detail=founder.name)
+    if founder.refusal is not None:
+        return Individual(number, 0, founder.policy, lineage, founder.refusal)
+    return _Child(number, founder.policy, lineage, attempts=1)
 
 
 def _offspring(journal: Journal, scorer: Scorer, variations: Variations) -> Iterator[Born]:
@@ -145,10 +153,15 @@ class _Draw:
         return Skipped(number=number, generation=generation, attempts=attempts, reason=reason, twin=twin)
 
 
-def _commit(journal: Journal, scorer: Scorer, children: Iterable[_Child | Skipped]) -> Iterator[Born]:
-    """Score the children, while the later ones are still being drawn, and save each when its turn has come."""
+def _commit(
+    journal: Journal, scorer: Scorer, children: Iterable[_Child | Skipped | Individual]
+) -> Iterator[Born]:
+    """Score the children, while the later ones are still being drawn, and save each when its turn has come.
+
+    An individual among them has its outcome already.
+    """
     generation = len(journal.state.generations)
-    waiting: deque[_Child | Skipped] = deque()
+    waiting: deque[_Child | Skipped | Individual] = deque()
 
     def policies() -> Iterator[Policy]:
         for child in children:
@@ -157,22 +170,31 @@ def _commit(journal: Journal, scorer: Scorer, children: Iterable[_Child | Skippe
                 yield child.policy
 
     for outcome in scorer.evaluate(policies()):
-        while isinstance(child := waiting.popleft(), Skipped):
-            journal.append(child)
+        while not isinstance(child := waiting.popleft(), _Child):
+            yield from _settle(journal, child)
         individual = Individual(child.number, generation, child.policy, child.lineage, outcome)
         yield Born(journal.add(individual, child.attempts))
     for left in waiting:
-        assert isinstance(left, Skipped), "a scorer gives one outcome for each policy"
-        journal.append(left)
+        assert not isinstance(left, _Child), "a scorer gives one outcome for each policy"
+        yield from _settle(journal, left)
+
+
+def _settle(journal: Journal, child: Skipped | Individual) -> Iterator[Born]:
+    """Save what needs no score."""
+    if isinstance(child, Individual):
+        yield Born(journal.add(child, 1))
+    else:
+        journal.append(child)
 
 
 def _summary(journal: Journal) -> Closed:
     """The record that completes the open generation."""
     config, state = journal.config, journal.state
     before = state.generations[-1].population if state.generations else Population(-1, ())
-    living = survivors(before, state.born, config.population, config.elites)
+    children = [one for one in state.born if not one.policy.refused]
+    living = survivors(before, children, config.population, config.elites)
     values = [one.fitness.value for one in living.individuals if one.fitness is not None]
-    failures = Counter(one.outcome.kind for one in state.born if isinstance(one.outcome, Failure))
+    failures = Counter(one.outcome.kind.value for one in state.born if isinstance(one.outcome, Failure))
     twins = sum(skipped.twin for skipped in state.unused)
     return Closed(
         number=living.generation,
@@ -205,5 +227,6 @@ def _reason_to_stop(journal: Journal) -> str | None:
         "target": target is not None and best is not None and not best.metric.better(target, best.value),
         "patience": 0 < config.patience <= complete - state.improved,
         "generations": complete >= journal.asked,
+        "extinct": not state.generations[-1].population.individuals,
     }
     return next((reason for reason, true in come.items() if true and reason not in state.lifted), None)

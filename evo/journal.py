@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
@@ -21,8 +21,8 @@ import msgspec
 
 from evo.config import RunConfig
 from evo.errors import RunError
-from evo.population import Failure, Fitness, Individual, Policy
-from evo.records import FORMAT, Birth, Extended, Header, Initial, Record
+from evo.population import Failure, Fitness, Founder, Individual, Policy
+from evo.records import FORMAT, Birth, Extended, Header, Initial, Record, SavedFailure
 from evo.runfolder import (
     CONFIG,
     JOURNAL,
@@ -43,20 +43,20 @@ _ENCODER = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What a run is born with: its suite's digest, the first population as (the user's name, policy), and files.
+    """What a run is born with: its suite's digest, the first population, and files.
 
     `files` is what else the run needs, by path inside its folder.
     """
 
     suite: str
-    initial: Sequence[tuple[str, Policy]]
+    initial: Sequence[Founder]
     files: Mapping[str, bytes]
 
 
 class Journal:
     """The one writer of a run, holding the run's lock until it is closed; a context manager.
 
-    `state` is what the records so far amount to, `initial` the first population as (the user's name, policy).
+    `state` is what the records so far amount to, `initial` the first population.
     """
 
     def __init__(self, root: Path | None, name: str) -> None:
@@ -98,7 +98,7 @@ class Journal:
         """
         settings = config.to_toml().encode()
         policies = {
-            _file_of(number): policy.source.encode() for number, (_, policy) in enumerate(kit.initial)
+            _file_of(number): founder.policy.source.encode() for number, founder in enumerate(kit.initial)
         }
         header = Header(
             format=FORMAT,
@@ -107,8 +107,8 @@ class Journal:
             suite=kit.suite,
             config=digest(settings),
             initial=tuple(
-                Initial(title, policy.hash, policy.key, file, digest(data))
-                for (title, policy), (file, data) in zip(kit.initial, policies.items(), strict=True)
+                _entry(founder, file, data)
+                for founder, (file, data) in zip(kit.initial, policies.items(), strict=True)
             ),
         )
         own = {CONFIG: settings, JOURNAL: _ENCODER.encode(header) + b"\n"}
@@ -128,10 +128,15 @@ class Journal:
         self._stack.close()
 
     @property
-    def initial(self) -> list[tuple[str, Policy]]:
-        """The first population, as (the user's name, policy), in order; raises RunError if a file was changed."""
+    def initial(self) -> list[Founder]:
+        """The first population, in order; raises RunError if a file was changed."""
         return [
-            (one.name, Policy(read_saved(self.folder, one), one.hash, one.key)) for one in self.header.initial
+            Founder(
+                one.name,
+                Policy(read_saved(self.folder, one), one.hash, one.key),
+                None if one.refusal is None else one.refusal.failure,
+            )
+            for one in self.header.initial
         ]
 
     @property
@@ -153,7 +158,7 @@ class Journal:
             lineage=individual.lineage,
             attempts=attempts,
             fitness=outcome if isinstance(outcome, Fitness) else None,
-            failure=_writable(outcome) if isinstance(outcome, Failure) else None,
+            failure=SavedFailure.of(outcome) if isinstance(outcome, Failure) else None,
         )
         try:
             write_durably(self.folder / file, data)
@@ -201,9 +206,11 @@ class Journal:
         return descriptor
 
 
-def _writable(failure: Failure) -> Failure:
-    """The failure without what JSON can't hold: a policy's message may have half a surrogate pair in it."""
-    return replace(failure, message=failure.message.encode("utf-8", "replace").decode())
+def _entry(founder: Founder, file: str, data: bytes) -> Initial:
+    """What the header says of a founder whose source is `data`, saved as `file`."""
+    policy, refusal = founder.policy, founder.refusal
+    saved = None if refusal is None else SavedFailure.of(refusal)
+    return Initial(founder.name, policy.hash, policy.key, file, digest(data), saved)
 
 
 def _file_of(number: int) -> str:

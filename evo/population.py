@@ -35,33 +35,80 @@ class Metric(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Validated source of a scheduling policy.
+    """Source of a scheduling policy; validated, unless it was `refused`.
 
     `hash` is the hexadecimal SHA-256 of the normal form: two policies with the same hash are the same program
-    but for comments, docstrings, formatting and local names. `key` is the name that it registers.
+    but for comments, docstrings, formatting and local names. `key` is the name that it registers. Text that was
+    refused registers none: its key is empty, and its hash is its own alone.
     """
 
     source: str
     hash: str
     key: str
 
+    @property
+    def refused(self) -> bool:
+        """Whether the text is no policy: nothing can be made of it, so it has no children."""
+        return not self.key
+
+
+class FailureKind(Enum):
+    """Why a policy has no fitness: the one list of reasons, the same wherever failures are counted or shown."""
+
+    SYNTAX = "syntax"
+    """The text is no Python."""
+    CONTRACT = "contract"
+    """It doesn't have the two functions, registered under one key, that make a policy."""
+    FORBIDDEN = "forbidden"
+    """It uses what no scheduler needs or may have; it was never run."""
+    EXCEPTION = "exception"
+    """Its own code raised an exception."""
+    TIMEOUT = "timeout"
+    """It took too many seconds, or too many steps."""
+    MEMORY = "memory"
+    """It needed too much memory."""
+    CRASH = "crash"
+    """Its process ended before its time."""
+    INVALID_ACTION = "invalid-action"
+    """It wanted what can't be done, or returned what holds no actions."""
+    CHEATING = "cheating"
+    """What it did to the cluster breaks a law that nature would have kept."""
+    OUTPUT = "output"
+    """Its process sent a message that is too long, malformed or out of turn."""
+    UNSCORED = "unscored"
+    """The run ended, but the metric has no finite value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a policy has no fitness; ranks behind every fitness, and is shown to whoever mends the policy.
 
-    `kind` is the type of the exception that ended the run, as upstream would have raised it
-    ("AssertionError", "IndexError", …), or one of evo's own: "time", "memory", "work", "crash" (limits of the
-    cage), "unscored" (the run ended, but its metric is not finite). `trace` names the trace, `tick` the
-    simulated tick (-1 during initialisation, None before there is a clock), `line` the 1-based line of the
-    policy's source.
+    The message of an exception begins with its type, as upstream would have raised it ("ZeroDivisionError:
+    division by zero"). `trace` names the trace, `tick` the simulated tick (-1 during initialisation, None before
+    there is a clock), `line` the 1-based line of the policy's source, `printed` what the policy printed last.
+    `repeats` says whether it would meet the same on any machine at any time.
     """
 
-    kind: str
+    kind: FailureKind
     message: str
     trace: str | None = None
     tick: int | None = None
     line: int | None = None
+    printed: str = ""
+    repeats: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.kind, FailureKind):
+            raise TypeError(f"a failure's kind must be a FailureKind, got {self.kind!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """A policy with which a run begins, what the user called it, and why it was refused, if it was."""
+
+    name: str
+    policy: Policy
+    refusal: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

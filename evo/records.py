@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import msgspec
 
-from evo.population import Failure, Fitness, Individual, Lineage, Policy, Population
+from evo.population import Failure, FailureKind, Fitness, Individual, Lineage, Policy, Population
 
 FORMAT = 1
 """The journal's format; a reader refuses a higher one."""
@@ -22,14 +23,58 @@ class _Record(msgspec.Struct, frozen=True, tag_field="record", omit_defaults=Tru
     """One line of a journal."""
 
 
-class Initial(msgspec.Struct, frozen=True):
-    """A policy of the first population: what the user called it, and its saved source with that text's SHA-256."""
+class SavedFailure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A `Failure` as it is saved. Before its kinds were a fixed list, `kind` was an exception's type or a limit."""
+
+    kind: str
+    message: str
+    trace: str | None = None
+    tick: int | None = None
+    line: int | None = None
+    printed: str = ""
+    repeats: bool = True
+
+    @classmethod
+    def of(cls, failure: Failure) -> SavedFailure:
+        """The record of a failure, without what JSON can't hold: a message may have half a surrogate pair in it."""
+        message, printed = (
+            text.encode("utf-8", "replace").decode() for text in (failure.message, failure.printed)
+        )
+        place = (failure.trace, failure.tick, failure.line)
+        return cls(failure.kind.value, message, *place, printed, failure.repeats)
+
+    @property
+    def failure(self) -> Failure:
+        """The failure, its kind one of today's."""
+        kind, message = _TODAY.get(self.kind), self.message
+        if kind is None:
+            kind, message = FailureKind.EXCEPTION, f"{self.kind}: {self.message}"
+        place = (self.trace, self.tick, self.line)
+        return Failure(kind, message, *place, self.printed, self.repeats and self.kind != "time")
+
+
+_TODAY = MappingProxyType(
+    {
+        "time": FailureKind.TIMEOUT,
+        "work": FailureKind.TIMEOUT,
+        **{kind.value: kind for kind in FailureKind},
+    }
+)
+"""Kinds by the names under which they were ever saved."""
+
+
+class Initial(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A policy of the first population: what the user called it, and its saved source with that text's SHA-256.
+
+    With a `refusal` it is none: the text was refused.
+    """
 
     name: str
     hash: str
     key: str
     file: str
     digest: str
+    refusal: SavedFailure | None = None
 
 
 class Header(_Record, frozen=True, tag="born"):
@@ -58,7 +103,7 @@ class Birth(_Record, frozen=True, tag="individual"):
     lineage: Lineage
     attempts: int = 1
     fitness: Fitness | None = None
-    failure: Failure | None = None
+    failure: SavedFailure | None = None
 
 
 class Skipped(_Record, frozen=True, tag="skipped"):
@@ -92,7 +137,7 @@ class Extended(_Record, frozen=True, tag="extended"):
 
 
 class Ended(_Record, frozen=True, tag="end"):
-    """The search came to its end: "generations", "target" or "patience"."""
+    """The search came to its end: "generations", "target", "patience", or "extinct" if nobody could have children."""
 
     reason: str
 
@@ -179,7 +224,7 @@ class RunState:
 
     def _extend(self, record: Extended) -> None:
         if self.stop is not None:
-            self.lifted |= {self.stop} - {"generations"}
+            self.lifted |= {self.stop} - {"generations", "extinct"}
             self.generations[-1] = replace(self.generations[-1], stop=None)
         self.extended, self.stop = record.generations, None
 
@@ -193,9 +238,10 @@ class RunState:
         self.redrawn += in_vain
 
     def _bear(self, record: Birth) -> None:
-        outcome = record.fitness or record.failure
-        if outcome is None:
-            raise ValueError("an individual with neither fitness nor failure")
+        if (record.fitness is None) is (record.failure is None):
+            raise ValueError("an individual with neither fitness nor failure, or both")
+        outcome = record.fitness if record.failure is None else record.failure.failure
+        assert outcome is not None
         policy = Policy(source=self._read(record), hash=record.hash, key=record.key)
         individual = Individual(record.number, record.generation, policy, record.lineage, outcome)
         self.individuals[record.number] = individual

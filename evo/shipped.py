@@ -57,6 +57,15 @@ def policy_file(name: str) -> Path:
     return files[0]
 
 
+def read_start(path: Path) -> bytes:
+    """The first megabyte of a policy's file, far more than any policy has; raises InputError if it can't be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1_000_000)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; give a readable file") from error
+
+
 def read_policy(path: Path) -> str:
     """The text of a policy's file; raises InputError if it can't be read."""
     try:

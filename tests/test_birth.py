@@ -11,12 +11,13 @@ from evo.birth import gathered, load_policy, suite_of
 from evo.config import RunConfig
 from evo.errors import InputError, RunError
 from evo.journal import Journal
+from evo.population import FailureKind
 
 
 def test_all_stock_policies_by_default(tiny: Path) -> None:
     """Without a word about it, a run begins with every stock policy."""
     kit = gathered(RunConfig(suite=str(tiny)))
-    assert [name for name, _ in kit.initial] == list(shipped.stock_policies())
+    assert [founder.name for founder in kit.initial] == list(shipped.stock_policies())
 
 
 def test_the_first_population_in_the_users_order(tiny: Path, tmp_path: Path) -> None:
@@ -25,7 +26,7 @@ def test_the_first_population_in_the_users_order(tiny: Path, tmp_path: Path) -> 
     copy.write_text("# the same\n" + shipped.stock_policies()["naive"].read_text())
     (tmp_path / "own.py").write_text(shipped.stock_policies()["overbook"].read_text())
     kit = gathered(RunConfig(suite=str(tiny), init=("priority", str(tmp_path), "naive")))
-    assert [name for name, _ in kit.initial] == ["priority", "copy", "own"]
+    assert [founder.name for founder in kit.initial] == ["priority", "copy", "own"]
 
 
 def test_prompts_are_copied(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,18 +39,42 @@ def test_prompts_are_copied(tiny: Path, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_bad_policy_is_named(tiny: Path, tmp_path: Path) -> None:
-    """A file that is no policy, or doesn't exist, stops the birth with its name and line."""
+    """A file that is no policy can't be taken for one; what doesn't exist stops the birth with its name."""
     path = tmp_path / "p.py"
     path.write_text("def f(:\n")
     with pytest.raises(InputError, match=r"p\.py: line 1: ") as caught:
         load_policy(path)
     assert "\n" not in str(caught.value)
-    with pytest.raises(InputError, match=r"p\.py: "):
-        gathered(RunConfig(suite=str(tiny), init=(str(path),)))
     with pytest.raises(InputError, match=r"navie: no such policy.*did you mean 'naive'"):
         gathered(RunConfig(suite=str(tiny), init=("navie",)))
     with pytest.raises(InputError, match=r"nowhere\.toml"):
         gathered(RunConfig(suite="nowhere.toml"))
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "line"),
+    [
+        (b"# \xe9\n", FailureKind.SYNTAX, None),
+        (b"def f():\n    pass\n", FailureKind.CONTRACT, None),
+        (b"", FailureKind.CONTRACT, None),
+        (b"# " + b"x" * 2_000_000, FailureKind.CONTRACT, None),
+    ],
+)
+def test_what_is_no_policy_is_born_refused(
+    tiny: Path, tmp_path: Path, data: bytes, kind: FailureKind, line: int | None
+) -> None:
+    """A file that exists begins the run with the others, as the failure that it is, its text kept in bounds."""
+    path = tmp_path / "p.py"
+    path.write_bytes(data)
+    (tmp_path / "twin.py").write_bytes(data)
+    kit = gathered(RunConfig(suite=str(tiny), init=(str(tmp_path), "naive")))
+    refused, naive = kit.initial
+    assert (refused.name, refused.policy.key, naive.name) == ("p", "", "naive")
+    assert refused.policy.refused
+    assert refused.refusal is not None
+    assert (refused.refusal.kind, refused.refusal.line) == (kind, line)
+    assert len(refused.policy.source) <= 1_000_000
+    assert naive.refusal is None
 
 
 def test_a_run_keeps_its_suite(tiny: Path, tmp_path: Path) -> None:

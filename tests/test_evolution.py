@@ -26,7 +26,18 @@ from hypothesis import strategies as st
 from evo.config import RunConfig
 from evo.evolution import DRAWS, Born, Event, Variations, evolve
 from evo.journal import Journal, Kit, read_run
-from evo.population import Failure, Fitness, Individual, Lineage, Metric, Policy, TraceScore, hall_of_fame
+from evo.population import (
+    Failure,
+    FailureKind,
+    Fitness,
+    Founder,
+    Individual,
+    Lineage,
+    Metric,
+    Policy,
+    TraceScore,
+    hall_of_fame,
+)
 from evo.records import Generation
 from evo.variation import Barren, Proposal
 
@@ -80,7 +91,7 @@ class Distance:
             time.sleep(self.pause)
             value = float(policy.source.removeprefix("x = "))
             if int(value * 2) % 7 == 3:
-                yield Failure("ValueError", f"{value} is unlucky", trace="t", tick=1, line=1)
+                yield Failure(FailureKind.EXCEPTION, f"{value} is unlucky", trace="t", tick=1, line=1)
             else:
                 away = abs(value - 10.0)
                 yield Fitness(Metric.LATENCY, away, (TraceScore("t", away, (1, 1), (2, 3), (0, 0)),))
@@ -91,7 +102,7 @@ VARIATIONS = Variations(mutation=Nudge(), crossover=Mean())
 
 def begin(root: Path, config: RunConfig = CONFIG, first: Sequence[float] = (0.0, 1.5, 3.0)) -> Journal:
     """A new run called "run" from these numbers, of which 1.5 fails."""
-    return Journal.create(root, "run", config, Kit("suite", [(f"n{x}", number(x)) for x in first], {}))
+    return Journal.create(root, "run", config, Kit("suite", [Founder(f"n{x}", number(x)) for x in first], {}))
 
 
 def run(root: Path, config: RunConfig = CONFIG, first: Sequence[float] = (0.0, 1.5, 3.0)) -> list[Event]:
@@ -178,8 +189,44 @@ def test_statistics_can_be_recomputed(tmp_path: Path) -> None:
         assert generation.duplicates + generation.barren == len(unused)
         draws = sum(record.get("attempts", 1) for record in own)
         assert generation.redrawn == draws - len(generation.born)
-    assert any(generation.failures == {"ValueError": 1} for generation in events)
+    assert any(generation.failures == {"exception": 1} for generation in events)
     assert any(generation.redrawn for generation in events)
+
+
+def refused(name: str) -> Founder:
+    """A text that is no policy."""
+    return Founder(
+        name, Policy(f"{name}(", hash=f"{name} refused", key=""), Failure(FailureKind.SYNTAX, "why")
+    )
+
+
+def test_what_was_refused_is_born_but_has_no_children(tmp_path: Path) -> None:
+    """Text that is no policy takes its number as a failure; nobody runs it, and nobody descends from it."""
+    kit = Kit("suite", [refused("a"), Founder("n0", number(0.0)), refused("b")], {})
+    scorer = Distance()
+    with Journal.create(tmp_path, "run", CONFIG, kit) as journal:
+        found = generations(list(evolve(journal, scorer, VARIATIONS)))
+    saved = read_run(tmp_path, "run")
+    assert [type(one.outcome) for one in saved.individuals[:3]] == [Failure, Fitness, Failure]
+    assert saved.individuals[0].outcome == Failure(FailureKind.SYNTAX, "why")
+    assert not any("refused" in asked for asked in scorer.asked)
+    assert found[0].failures["syntax"] == 2
+    assert saved.stop == "generations"
+    assert not {parent for one in saved.individuals for parent in one.lineage.parents} & {"0", "2"}
+    assert not {one.number for each in found for one in each.population.individuals} & {0, 2}
+    assert {one.number for one in saved.hall_of_fame()}.isdisjoint({0, 2})
+
+
+def test_where_all_were_refused_the_run_ends(tmp_path: Path) -> None:
+    """With nobody to descend from, a run ends after its first population, and again when it is asked for more."""
+    with Journal.create(tmp_path, "run", CONFIG, Kit("suite", [refused("a"), refused("b")], {})) as journal:
+        events = list(evolve(journal, Distance(), VARIATIONS))
+    (generation,) = generations(events)
+    assert (generation.failures, generation.population.individuals) == ({"syntax": 2}, ())
+    assert read_run(tmp_path, "run").stop == "extinct"
+    assert go_on(tmp_path) == []
+    assert go_on(tmp_path, more=3) == []
+    assert read_run(tmp_path, "run").stop == "extinct"
 
 
 def test_the_first_population(tmp_path: Path) -> None:

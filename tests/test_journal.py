@@ -17,7 +17,17 @@ from evo import journal as journal_module
 from evo.config import RunConfig
 from evo.errors import RunError, StorageError
 from evo.journal import Journal, Kit, list_runs, read_run
-from evo.population import Failure, Fitness, Individual, Lineage, Metric, Policy, TraceScore
+from evo.population import (
+    Failure,
+    FailureKind,
+    Fitness,
+    Founder,
+    Individual,
+    Lineage,
+    Metric,
+    Policy,
+    TraceScore,
+)
 from evo.records import Closed, Ended, Skipped
 from evo.runfolder import create_folder, free_name, populations
 
@@ -36,14 +46,14 @@ def fitness(value: float) -> Fitness:
 
 def begin(root: Path, name: str = "mine", **settings: int) -> Journal:
     """A run with one initial policy and a file of its own."""
-    kit = Kit("digest", [("naive", policy("naive"))], {"traces/t.csv": b"a trace"})
+    kit = Kit("digest", [Founder("naive", policy("naive"))], {"traces/t.csv": b"a trace"})
     return Journal.create(root, name, RunConfig(**settings), kit)  # type: ignore[arg-type]
 
 
 def fill(journal: Journal) -> None:
     """Two individuals, one number left unused, a complete generation, and one individual of the next."""
     journal.add(Individual(0, 0, policy("naive"), Lineage("initial", detail="naive"), fitness(2.5)), 1)
-    failure = Failure("IndexError", "half a pair: \ud800", trace="t", tick=7, line=3)
+    failure = Failure(FailureKind.EXCEPTION, "half a pair: \ud800", trace="t", tick=7, line=3)
     journal.add(Individual(1, 0, policy("child"), Lineage("constants", ("0",), "1 to 2"), failure), 3)
     journal.append(Skipped(number=2, generation=0, attempts=4, reason="every draw was known", twin=True))
     journal.append(
@@ -79,7 +89,9 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert [one.policy.source for one in run.individuals] == [
         policy(n).source for n in ("naive", "child", "late")
     ]
-    assert run.individuals[1].outcome == Failure("IndexError", "half a pair: ?", trace="t", tick=7, line=3)
+    assert run.individuals[1].outcome == Failure(
+        FailureKind.EXCEPTION, "half a pair: ?", trace="t", tick=7, line=3
+    )
     assert [one.number for one in run.hall_of_fame()] == [3, 0]
     assert run.individual("3").lineage == Lineage("constants", ("0",))
     assert run.individual("best") is run.individual("hash of late") is run.individuals[2]
@@ -90,6 +102,31 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert generation.best is run.individuals[0]
     assert [one.number for one in generation.population.individuals] == [0, 1]
     assert (run.asked, run.stop) == (RunConfig().generations, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "kind", "message", "repeats"),
+    [
+        ("ZeroDivisionError", FailureKind.EXCEPTION, "ZeroDivisionError: why", True),
+        ("time", FailureKind.TIMEOUT, "why", False),
+        ("work", FailureKind.TIMEOUT, "why", True),
+        ("crash", FailureKind.CRASH, "why", True),
+    ],
+)
+def test_failures_of_older_runs_are_read(
+    tmp_path: Path, old: str, kind: FailureKind, message: str, repeats: bool
+) -> None:
+    """A run saved when kinds were the types of exceptions reads with today's kinds."""
+    with begin(tmp_path) as journal:
+        fill(journal)
+    path = tmp_path / "mine" / "journal.jsonl"
+    new = '"failure":{"kind":"exception","message":"half a pair: ?","trace":"t","tick":7,"line":3}'
+    text = path.read_text()
+    assert new in text
+    older = f'"fitness":null,"failure":{{"kind":"{old}","message":"why","trace":"t","tick":null,"line":3}}'
+    path.write_text(text.replace(new, older))
+    outcome = read_run(tmp_path, "mine").individuals[1].outcome
+    assert outcome == Failure(kind, message, "t", None, 3, repeats=repeats)
 
 
 def test_a_folder_holds_all_and_no_traces_of_its_making(tmp_path: Path) -> None:
@@ -120,7 +157,7 @@ def test_the_writer_goes_on_where_it_stopped(tmp_path: Path) -> None:
     with Journal.open(tmp_path, "mine") as journal:
         assert journal.state.individuals == before.individuals
         assert journal.state.next_number == 4
-        assert journal.initial == [("naive", policy("naive"))]
+        assert journal.initial == [Founder("naive", policy("naive"))]
         journal.append(Skipped(number=4, generation=1, attempts=1, reason="nothing to change"))
     assert len(read_run(tmp_path, "mine").individuals) == 3
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from evo.population import (
     Failure,
+    FailureKind,
     Fitness,
     Individual,
     Lineage,
@@ -23,8 +24,16 @@ from evo.population import (
 
 def individual(number: int, value: float | None, program: str, metric: Metric = Metric.LATENCY) -> Individual:
     """An individual with that value and program, or a failure."""
-    outcome = Failure("IndexError", "") if value is None else Fitness(metric, value, ())
+    outcome = Failure(FailureKind.EXCEPTION, "") if value is None else Fitness(metric, value, ())
     return Individual(number, 0, Policy("", hash=program, key=""), Lineage("test"), outcome)
+
+
+def test_kinds_are_a_fixed_list() -> None:
+    """A failure of no known kind can't be built."""
+    with pytest.raises(TypeError, match="FailureKind"):
+        Failure("ValueError", "why")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="ValueError"):
+        FailureKind("ValueError")
 
 
 def test_directions() -> None:

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evo.population import Failure, Fitness, Individual, Lineage, Metric, Policy, Population, ranked
+from evo.population import (
+    Failure,
+    FailureKind,
+    Fitness,
+    Individual,
+    Lineage,
+    Metric,
+    Policy,
+    Population,
+    ranked,
+)
 from evo.selection import parents, survivors
 
 
@@ -17,7 +27,7 @@ def individual(
     number: int, value: float | None, metric: Metric = Metric.LATENCY, program: str | None = None
 ) -> Individual:
     """An individual with that value, or a failure; its program is its own unless given."""
-    outcome = Failure("IndexError", "") if value is None else Fitness(metric, value, ())
+    outcome = Failure(FailureKind.EXCEPTION, "") if value is None else Fitness(metric, value, ())
     return Individual(
         number, 0, Policy("", hash=program or f"program {number}", key=""), Lineage("test"), outcome
     )

@@ -101,5 +101,13 @@ def one_line(text: str) -> str:
     )
 
 
+def visible(text: str) -> str:
+    """Any text for a terminal, as it is but for control characters, which are escaped so that none is obeyed."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in text
+    )
+
+
 def _width(terminal: bool) -> int | None:
     return None if terminal or "COLUMNS" in os.environ else PIPE_WIDTH

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from enum import Enum
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
-from evo.cli.console import NOTHING, is_animated, jsonable, messages, number, results, table, write_json
-from evo.cli.files import check_writable, write_file
+from evo.cli.console import is_animated, messages
+from evo.cli.files import check_writable
 from evo.cli.options import Json, Workers
-from evo.cli.words import failure, measure
+from evo.cli.verdict import SimulatorName, failed_json, result_json, show, write_events, write_results
 from evo.errors import InputError
-from evo.population import Failure, Fitness, Metric
+from evo.population import Failure, FailureKind, Metric
 from evo.shipped import policy_file, read_policy, stock_policies
-from evo.simulator import SIMULATOR_VERSION
-from evo.simulator.parameters import Parameters, RunFailure
+from evo.simulator.parameters import Parameters
 
 if TYPE_CHECKING:
-    from evo.cli.trials import Contender, Course, Manner, Result
+    from evo.cli.trials import Contender, Course, Manner
 
 PolicyName = Annotated[
     str, typer.Argument(metavar="POLICY", help="A policy's file, or the name of a stock policy.")
@@ -48,15 +47,6 @@ Events = Annotated[
     Path | None,
     typer.Option("--events", metavar="E.jsonl", help="Write what happened, a line per tick, to this file."),
 ]
-
-
-class SimulatorName(Enum):
-    """A simulator by its name on the command line."""
-
-    EVO = "evo"
-    EUDOXIA = "eudoxia"
-
-
 SimulatorChoice = Annotated[
     SimulatorName,
     typer.Option(
@@ -69,6 +59,12 @@ EveryTick = Annotated[
 ]
 Crosscheck = Annotated[
     bool, typer.Option("--crosscheck", help="Run on both simulators and report any difference.")
+]
+NoSandbox = Annotated[
+    bool,
+    typer.Option(
+        "--no-sandbox", help="Run the policy in this very process, unprotected: to debug one of your own."
+    ),
 ]
 
 FAILED = 1
@@ -89,6 +85,7 @@ def evaluate(
     simulator: SimulatorChoice = SimulatorName.EVO,
     every_tick: EveryTick = False,
     crosscheck: Crosscheck = False,
+    no_sandbox: NoSandbox = False,
 ) -> None:
     """Score one policy, trace by trace, and its fitness: the median.
 
@@ -97,6 +94,9 @@ def evaluate(
 
     On the real Eudoxia a policy is in no cage, can read true costs, and may change its own score: run there only what
     you trust. A crosscheck compares each statistic or failure, and what happened in each tick, exactly.
+
+    To debug a policy of your own, `--no-sandbox` runs it in this process: what it prints is shown, and pdb works. It
+    then has all your rights, and no limit.
 
     Exits with 0 if the policy was scored, 1 if it failed, 2 if something about the input is wrong; a crosscheck with
     0 if both simulators agree and 1 if they don't.
@@ -111,32 +111,31 @@ def evaluate(
     from evo.evaluation import default_workers, judged
 
     manner = Manner(simulator is SimulatorName.EUDOXIA, every_tick, events is not None)
-    _check_manner(manner, crosscheck=crosscheck)
+    _check_manner(manner, crosscheck=crosscheck, no_sandbox=no_sandbox)
     if events is not None:
         check_writable(events)
     course = _course(params, trace or [], suite)
     if as_json and not crosscheck:
-        _refuse_unknown(policy, course, metric)
-    contender = _contender(policy)
-    workers = workers or default_workers()
+        _tell_refusal(policy, course, metric)
+    contender = _contender(policy, no_sandbox=no_sandbox)
+    workers = 1 if no_sandbox else workers or default_workers()
     if crosscheck:
         _crosscheck(contender, course, workers, every_tick=every_tick, as_json=as_json)
         return
-    with _waiting(policy):
+    with _unprotected(policy, as_json=as_json) if no_sandbox else _waiting(policy):
         done = list(run_course(contender, course, workers, manner))
     if events is not None:
-        _write_events(events, done)
+        write_events(events, done)
     verdict = judged(metric, [(each.title, each.result) for each in done])
     if as_json:
-        value = None if isinstance(verdict, Failure) else verdict.value
-        _write_json(_key(contender), [_result_json(each) for each in done], metric, value, simulator)
+        write_results(_key(contender), [result_json(each) for each in done], metric, verdict, simulator)
     else:
-        _show(done, metric, verdict)
+        show(done, metric, verdict)
     if isinstance(verdict, Failure):
         raise typer.Exit(FAILED)
 
 
-def _check_manner(manner: Manner, *, crosscheck: bool) -> None:
+def _check_manner(manner: Manner, *, crosscheck: bool, no_sandbox: bool) -> None:
     """Raise InputError for what can't go together, or can't be done here."""
     from evo.simulator.eudoxia import check_installed
 
@@ -146,6 +145,8 @@ def _check_manner(manner: Manner, *, crosscheck: bool) -> None:
         )
     if manner.upstream and manner.every_tick:
         raise InputError("eudoxia calls policies in every tick anyway; leave out --every-tick")
+    if no_sandbox and (manner.upstream or crosscheck):
+        raise InputError("eudoxia runs policies in a process of its own; leave out --no-sandbox")
     if crosscheck or manner.upstream:
         check_installed()
 
@@ -187,111 +188,52 @@ def _course(params: Path | None, traces: Sequence[str], suite: str | None) -> Co
     return Course(parameters, tuple((title, read_trace(title)) for title in traces))
 
 
-def _contender(name: str) -> Contender:
+def _contender(name: str, *, no_sandbox: bool) -> Contender:
     from evo.birth import load_policy
     from evo.cli.trials import Contender
 
     path = policy_file(name)
     policy = load_policy(path)
     before, found, _ = "\n".join(read_policy(path).splitlines()).partition(policy.source.rstrip("\n"))
-    trusted = not Path(name).exists() and name in stock_policies()
+    trusted = no_sandbox or (not Path(name).exists() and name in stock_policies())
     return Contender(policy, trusted, skipped=before.count("\n") if found else 0)
 
 
-def _refuse_unknown(name: str, course: Course, metric: Metric) -> None:
-    """For a name that means nothing: the JSON of the run that upstream would have refused."""
-    if Path(name).exists() or name in stock_policies():
-        return
-    message = f"Scheduler '{name}' not available.  Options: {sorted(stock_policies())}'"
-    failure = {"kind": "ValueError", "message": message, "tick": -1, "line": None}
-    results = [{"trace": title, "status": "failed", "failure": failure} for title, _ in course.workloads]
-    _write_json({"key": name, "hash": None}, results, metric, None)
+def _tell_refusal(name: str, course: Course, metric: Metric) -> None:
+    """For a name that means nothing, or a file that is no policy: the JSON of a run that failed before it began."""
+    from evo.birth import founded
+
+    as_upstream = None
+    if Path(name).is_file():
+        fault = founded(Path(name)).refusal
+    elif Path(name).exists() or name in stock_policies():
+        fault = None
+    else:
+        message = f"Scheduler '{name}' not available.  Options: {sorted(stock_policies())}'"
+        fault, as_upstream = Failure(FailureKind.EXCEPTION, message, tick=-1), "ValueError"
+    if fault is not None:
+        titles = [title for title, _ in course.workloads]
+        failed = [failed_json(title, fault, fault.message, as_upstream) for title in titles]
+        write_results({"key": None if as_upstream is None else name, "hash": None}, failed, metric, fault)
 
 
 @contextmanager
 def _waiting(name: str) -> Iterator[None]:
     """Show that something is going on, where somebody looks on."""
     console = messages()
-    with console.status(f"scoring {name} …") if is_animated(console) else nullcontext():
+    with console.status(Text(f"scoring {name} …")) if is_animated(console) else nullcontext():
         yield
 
 
-def _write_events(path: Path, done: Sequence[Result]) -> None:
-    """One JSON line per event line; with several traces each line says first which one it is of."""
-    lines = [
-        {"trace": each.title, **line} if len(done) > 1 else line for each in done for line in each.events
-    ]
-    write_file(path, "".join(f"{json.dumps(jsonable(line))}\n" for line in lines))
-
-
-def _write_json(
-    policy: dict[str, Any],
-    results: Sequence[dict[str, Any]],
-    metric: Metric,
-    fitness: float | None,
-    simulator: SimulatorName = SimulatorName.EVO,
-) -> None:
-    from evo.simulator.eudoxia import revision
-
-    version = SIMULATOR_VERSION if simulator is SimulatorName.EVO else revision()
-    write_json(
-        {
-            "policy": policy,
-            "simulator": {"name": simulator.value, "version": version},
-            "results": results,
-            "fitness": None if fitness is None else {"metric": metric.value, "value": fitness},
-        }
+@contextmanager
+def _unprotected(name: str, *, as_json: bool) -> Iterator[None]:
+    """Say what running it here means; where JSON goes to stdout, what the policy prints goes to stderr."""
+    console = messages()
+    console.print(
+        f"WARNING: --no-sandbox runs {name} inside this process, with all your rights: it can read your files and keys,",
+        "use the network, never end, and change its own score. Only for a policy that you wrote yourself.",
+        style="bold red",
+        soft_wrap=True,
     )
-
-
-def _result_json(done: Result) -> dict[str, Any]:
-    outcome = done.result
-    if isinstance(outcome, RunFailure):
-        failure = {
-            "kind": outcome.kind,
-            "message": outcome.message,
-            "tick": outcome.tick,
-            "line": outcome.line,
-        }
-        return {"trace": done.title, "status": "failed", "failure": failure}
-    stats = {
-        **outcome.to_dict(),
-        "mean_memory_allocated_percent": outcome.mean_memory_allocated_percent,
-        "mean_memory_consumed_percent": outcome.mean_memory_consumed_percent,
-        "adjusted_latency": outcome.adjusted_latency(),
-    }
-    return {"trace": done.title, "status": "ok", "seconds": done.seconds, "stats": stats}
-
-
-def _show(done: Sequence[Result], metric: Metric, verdict: Fitness | Failure) -> None:
-    """A row per trace, then each failure and the fitness in a sentence."""
-    from evo.evaluation import metrics
-
-    titles = ("containers/s", "latency s", "q/i/b done", "OOM", "p99 s", "wall s")
-    rows = table("trace", *titles, right=titles)
-    for each in done:
-        rows.add_row(each.title, *_cells(each))
-    console = results()
-    console.print(rows)
-    for each in done:
-        if isinstance(each.result, RunFailure):
-            console.print(failure(metrics.failure(each.result, each.title)), soft_wrap=True)
-    if isinstance(verdict, Fitness):
-        console.print(f"fitness: {measure(verdict.value, metric)} (median {metric.value})")
-    elif verdict.kind == "unscored":
-        console.print(failure(verdict), soft_wrap=True)
-
-
-def _cells(done: Result) -> list[str]:
-    stats, seconds = done.result, f"{done.seconds:.2f}"
-    if isinstance(stats, RunFailure):
-        return ["failed", *[NOTHING] * 4, seconds]
-    classes = (stats.pipelines_query, stats.pipelines_interactive, stats.pipelines_batch)
-    return [
-        number(stats.throughput),
-        number(stats.adjusted_latency()),
-        " ".join(f"{each.completion_count}/{each.arrival_count}" for each in classes),
-        str(stats.failure_error_counts.get("OOM", 0)),
-        number(stats.p99_latency),
-        seconds,
-    ]
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        yield

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evo.cli.console import messages, one_line
+from evo.cli.console import messages, one_line, results, visible
 from evo.cli.files import check_writable, write_file
 from evo.cli.individuals import find
 from evo.cli.options import IndividualId, Populations, RunName
@@ -54,9 +54,13 @@ def export(
         _check_free(target, force)
     run = read_run(populations, name)
     one = find(run, individual)
+    if one.policy.refused:
+        raise InputError(
+            f"policy {one.id} of '{name}' was refused and is no policy; `evo show {name} {one.id} --plain` gives its text"
+        )
     text = _header(run, one) + standalone(one.policy if key is None else rename_key(one.policy, key))
     if target is None:
-        typer.echo(text, nl=False)
+        typer.echo(visible(text) if results().is_terminal else text, nl=False, color=True)
         return
     write_file(target, text)
     messages().print(f"{target}: policy {one.id} of '{name}', registered as '{parse(text).key}'.")

@@ -12,9 +12,9 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from evo.cli.console import messages, number, results, table
+from evo.cli.console import NOTHING, messages, number, results, table, visible
 from evo.cli.options import IndividualId, Populations, RunName
-from evo.cli.words import HEADS, origin, outcome
+from evo.cli.words import HEADS, origin, outcome, printed
 from evo.errors import InputError, RunError
 from evo.population import Fitness, Individual
 from evo.saved import Run, read_run
@@ -50,11 +50,14 @@ def show(
     run = read_run(populations, name)
     one = find(run, individual)
     console = results()
+    source = visible(one.policy.source) if console.is_terminal else one.policy.source
     if plain or not console.is_terminal:
-        typer.echo(one.policy.source, nl=not one.policy.source.endswith("\n"))
+        typer.echo(
+            source, nl=not source.endswith("\n"), color=True
+        )  # as it is, also what looks like a colour
         return
     console.print(_facts(run, one))
-    console.print(Syntax(one.policy.source, "python", line_numbers=True, word_wrap=True, theme="ansi_dark"))
+    console.print(Syntax(source, "python", line_numbers=True, word_wrap=True, theme="ansi_dark"))
     messages().print(
         f"Next: evo diff {name} {one.id} · evo lineage {name} {one.id} · evo export {name} {one.id} -o policy.py"
     )
@@ -81,9 +84,9 @@ def diff(name: RunName, left: IndividualId, right: Other = None, populations: Po
     console = results()
     for line in lines:
         if console.is_terminal:
-            console.print(Text(line, _style(line)), soft_wrap=True)
+            console.print(Text(visible(line), _style(line)), soft_wrap=True)
         else:
-            typer.echo(line)
+            typer.echo(line, color=True)
 
 
 def lineage(name: RunName, individual: IndividualId, populations: Populations = None) -> None:
@@ -126,12 +129,15 @@ def _facts(run: Run, one: Individual) -> RenderableType:
     lines: list[RenderableType] = [
         Text(f"{run.name}/{one.id}", "bold"),
         Text(
-            f"{outcome(one)} · generation {one.generation} · key {one.policy.key} · hash {one.policy.hash[:12]}"
+            f"{outcome(one)} · generation {one.generation} · key {one.policy.key or NOTHING} · "
+            f"hash {one.policy.hash[:12]}"
         ),
         Text(f"from {origin(one)}"),
     ]
     if isinstance(one.outcome, Fitness):
         lines.append(traces_table(one.outcome))
+    else:
+        lines += [Text(line) for line in printed(one.outcome)]
     return Group(*lines)
 
 

@@ -6,7 +6,6 @@ All of it goes to stderr. Rates and times left are estimates for the eye; nothin
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from evo.cli.console import NOTHING, is_animated, number
-from evo.cli.words import UNITS
+from evo.cli.words import UNITS, failures, origin, outcome
 from evo.config import RunConfig
 from evo.evolution import Event
 from evo.population import Failure, Individual
@@ -70,6 +69,8 @@ class Live:
             self._scored += 1
             self._born += 1
             self._failed += isinstance(event.individual.outcome, Failure)
+            if event.individual.policy.refused:
+                self._say(f"refused: {origin(event.individual)}: {outcome(event.individual)}", "yellow")
         if self._bar is not None:
             self._bar.update(self._task, completed=self._total - self._left, description=self._state())
 
@@ -118,12 +119,6 @@ class Live:
             self._console.print(text, style=style, no_wrap=True, overflow="ellipsis")
         else:
             self._console.print(text, style=style, soft_wrap=True)
-
-
-def failures(by_kind: Mapping[str, int]) -> str:
-    """Failures by kind in words, the most frequent first."""
-    order = sorted(by_kind.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{count} {kind}" for kind, count in order) or NOTHING
 
 
 def _clock(seconds: float) -> str:

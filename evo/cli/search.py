@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from evo.cli import INTERRUPTED
-from evo.cli.console import messages, results
+from evo.cli.console import messages
+from evo.cli.ending import conclude
 from evo.cli.options import Populations, RunName, Workers
-from evo.cli.runs import REFERENCES, fame_table, references
-from evo.cli.words import improved, improvement, measure
 from evo.config import RunConfig, read_config
 from evo.errors import InputError
-from evo.population import Fitness, Metric
+from evo.population import Metric
 from evo.runfolder import populations as folder_of
 from evo.saved import Run, read_run
 
@@ -164,7 +163,7 @@ def run(
     )
     events = evo.evolve(settings, name=chosen, root=populations, workers=workers)
     _watch(events, settings, chosen, populations, done=None, asked=settings.generations)
-    _conclude(read_run(populations, chosen), workers)
+    conclude(read_run(populations, chosen), workers)
 
 
 def resume(
@@ -186,12 +185,12 @@ def resume(
     more = 0 if generations is None else asked - max(done, 0)
     if saved.stop is not None and not more:
         messages().print(f"'{name}' has ended already.")
-        _conclude(saved, workers)
+        conclude(saved, workers)
         return
     messages().print(f"Resuming '{name}' at generation {done + 1} of {asked}.")
     events = evo.resume(name, more=more, root=populations, workers=workers)
     _watch(events, saved.config, name, populations, done=None if done < 0 else done, asked=asked)
-    _conclude(read_run(populations, name), workers)
+    conclude(read_run(populations, name), workers)
 
 
 def _free_name(root: Path | None, config: RunConfig) -> str:
@@ -245,54 +244,3 @@ def _stop(name: str, root: Path | None) -> NoReturn:
     else:
         messages().print("Interrupted before the run had begun; nothing was saved.")
     raise typer.Exit(INTERRUPTED)
-
-
-def _conclude(run: Run, workers: int | None) -> None:
-    """The hall of fame, what was gained, why it ended, and what to type next."""
-    console, advice = results(), messages()
-    best = run.hall_of_fame()
-    if not best:
-        console.print(f"No policy of '{run.name}' has a fitness: all {len(run.individuals)} failed.")
-        return
-    known = _compared(run, workers)
-    console.print(fame_table(run, best, known))
-    winner = best[0]
-    assert winner.fitness is not None
-    value, metric = winner.fitness.value, run.config.metric
-    gains = [
-        f"{name} fails on this suite"
-        if reference is None
-        else improved(improvement(value, reference, metric), metric, name)
-        for name, reference in known.items()
-    ]
-    console.print(f"best: {winner.id} with {measure(value, metric)}: {', '.join(gains)}", soft_wrap=True)
-    advice.print(f"Stopped: {_reason(run)}. Next:")
-    for command in (
-        f"show {run.name} {winner.id}",
-        f"diff {run.name} {winner.id}" if winner.lineage.parents else f"lineage {run.name} {winner.id}",
-        f"export {run.name} {winner.id} -o policy.py",
-        f"resume {run.name} --generations +5",
-    ):
-        advice.print(f"  evo {command}")
-
-
-def _compared(run: Run, workers: int | None) -> dict[str, float | None]:
-    """The fitness of the stock policies to compare with; those that the run hasn't got are scored now."""
-    import evo
-
-    known = references(run)
-    for name in REFERENCES:
-        if name not in known:
-            outcome = evo.evaluate(name, suite=run.suite_file, metric=run.config.metric, workers=workers)
-            known[name] = outcome.value if isinstance(outcome, Fitness) else None
-    return {name: known[name] for name in REFERENCES}
-
-
-def _reason(run: Run) -> str:
-    done = len(run.generations) - 1
-    reasons = {
-        "generations": f"generation {done} was the last asked for",
-        "target": f"the target of {run.config.target} is reached",
-        "patience": f"no new best for {run.config.patience} generations",
-    }
-    return reasons.get(run.stop or "", f"{done} of {run.asked} generations are done")

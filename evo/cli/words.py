@@ -71,7 +71,19 @@ def failure(fault: Failure) -> str:
         fault.line and f"line {fault.line}",
     ]
     where = ", ".join(place for place in places if place)
-    return one_line(f"failed: {fault.kind}: {fault.message}" + (f" ({where})" if where else ""))
+    return one_line(f"failed: {fault.kind.value}: {fault.message}" + (f" ({where})" if where else ""))
+
+
+def failures(by_kind: Mapping[str, int]) -> str:
+    """Failures by kind in words, the most frequent first."""
+    order = sorted(by_kind.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {kind}" for kind, count in order) or NOTHING
+
+
+def printed(fault: Failure) -> list[str]:
+    """What the policy printed last, as lines; none if it printed nothing."""
+    lines = [one_line(line) for line in fault.printed.splitlines() if line.strip()]
+    return ["printed last:", *(f"  {line}" for line in lines)] if lines else []
 
 
 def fitness_json(fitness: Fitness) -> dict[str, Any]:

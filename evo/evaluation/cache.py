@@ -1,7 +1,7 @@
 """What is known already: the outcome of each policy on each trace, so that nothing is simulated twice.
 
-Outcomes are kept by everything that they are a function of, and without regard to the metric. A failure for lack
-of time depends on the machine's mood and is never kept.
+Outcomes are kept by everything that they are a function of, and without regard to the metric. A failure that may be
+the machine's mood (too many seconds, a killed process) is never kept.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Outcome = Measurement | Failure
 
 def repeatable(outcome: object) -> bool:
     """Whether the same policy would meet the same outcome again, on any machine at any time."""
-    return not (isinstance(outcome, Failure) and outcome.kind == "time")
+    return not isinstance(outcome, Failure) or outcome.repeats
 
 
 class Cache:

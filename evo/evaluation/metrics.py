@@ -10,10 +10,28 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Self
 
-from evo.population import Failure, Fitness, Metric, TraceScore
+from evo.population import Failure, FailureKind, Fitness, Metric, TraceScore
 from evo.simulator.stats import PipelineStats, RunFailure, SimulatorStats
+
+_KINDS = MappingProxyType(
+    {
+        "time": FailureKind.TIMEOUT,
+        "work": FailureKind.TIMEOUT,
+        "memory": FailureKind.MEMORY,
+        "crash": FailureKind.CRASH,
+        "output": FailureKind.OUTPUT,
+        "cheating": FailureKind.CHEATING,
+    }
+)
+"""What a run's failure is called where it is no exception (`simulator.messages.LIMITS`)."""
+
+_MOODS = frozenset({"time", "crash"})
+"""Failures that may be the machine's: it was slow, or something killed the policy's process."""
+
+_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +72,9 @@ def trace_score(metric: Metric, trace: str, measurement: Measurement) -> TraceSc
     """The score on the trace of that name; a failure of kind "unscored" if nothing completed on it."""
     value = measurement.value(metric)
     if not math.isfinite(value):
-        return Failure("unscored", f"no {metric.value}: no pipeline completed", trace)
+        return Failure(FailureKind.UNSCORED, f"no {metric.value}: no pipeline completed", trace)
     if metric is Metric.THROUGHPUT and value <= 0:
-        return Failure("unscored", "no throughput: no container completed", trace)
+        return Failure(FailureKind.UNSCORED, "no throughput: no container completed", trace)
     return TraceScore(trace, value, measurement.query, measurement.interactive, measurement.batch)
 
 
@@ -65,9 +83,53 @@ def fitness(metric: Metric, scores: Sequence[TraceScore]) -> Fitness:
     return Fitness(metric, float(statistics.median(each.value for each in scores)), tuple(scores))
 
 
-def failure(failed: RunFailure, trace: str) -> Failure:
-    """A failed run on the trace of that name, as the failure of its policy."""
-    return Failure(failed.kind, failed.message, trace, failed.tick, failed.line)
+def failure(failed: RunFailure, trace: str | None) -> Failure:
+    """A failed run on the trace of that name, as the failure of its policy; its texts are harmless data."""
+    kind = _kind(failed)
+    if kind is FailureKind.UNSCORED:
+        message = f"no container ended, so there is nothing to measure ({failed.kind}: {failed.message})"
+    elif failed.kind in _KINDS:
+        message = failed.message
+    else:
+        message = f"{failed.kind}: {failed.message}" if failed.message else failed.kind
+    return Failure(
+        kind,
+        harmless(message),
+        trace,
+        failed.tick,
+        failed.line,
+        harmless(failed.printed, from_end=True),
+        repeats=failed.kind not in _MOODS,
+    )
+
+
+def harmless(text: str, *, from_end: bool = False) -> str:
+    """Text of a policy's as data: the first 2000 characters (or the last), and none that commands a terminal."""
+    if len(text) > _LONGEST:
+        text = f"…{text[-_LONGEST:]}" if from_end else f"{text[:_LONGEST]}…"
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text
+    )
+
+
+def is_limit(failed: RunFailure) -> bool:
+    """Whether the run met one of evo's own bounds, which upstream hasn't got, rather than an exception."""
+    return failed.kind in _KINDS
+
+
+def _kind(failed: RunFailure) -> FailureKind:
+    known = _KINDS.get(failed.kind)
+    if known is not None:
+        return known
+    if failed.phase == "statistics":
+        return FailureKind.UNSCORED
+    if failed.action or failed.phase in {"executor", "bookkeeping"}:
+        return FailureKind.INVALID_ACTION
+    if failed.kind == "SyntaxError" and failed.phase == "init":
+        return (
+            FailureKind.SYNTAX
+        )  # found only when the module is compiled: a `return` outside a function, say
+    return FailureKind.EXCEPTION
 
 
 def judged(metric: Metric, results: Iterable[tuple[str, SimulatorStats | RunFailure]]) -> Fitness | Failure:

@@ -7,7 +7,17 @@ from pathlib import Path
 
 from evo.config import RunConfig
 from evo.journal import Journal, Kit
-from evo.population import Failure, Fitness, Individual, Lineage, Metric, Policy, TraceScore
+from evo.population import (
+    Failure,
+    FailureKind,
+    Fitness,
+    Founder,
+    Individual,
+    Lineage,
+    Metric,
+    Policy,
+    TraceScore,
+)
 from evo.records import Closed, Ended
 
 NAME = "smiths"
@@ -29,7 +39,7 @@ def fitness(value: float) -> Fitness:
 
 def found(root: Path, *, ended: bool = True, config: RunConfig | None = None) -> None:
     """Save the run: 0 and 1 are given, 2 is a mutant of 1, 3 a crossover of 2 and 0, 4 failed, 5 is 3's mutant."""
-    firsts = [("old", policy("[0]")), ("older", policy("[1]"))]
+    firsts = [Founder("old", policy("[0]")), Founder("older", policy("[1]"))]
     chosen = config or RunConfig(generations=2, population=2, children=2, tournament=2)
     with Journal.create(root, NAME, chosen, Kit("0" * 64, firsts, {})) as journal:
         _bear(journal, 0, 0, "[0]", Lineage("initial", detail="old"), fitness(100.0))
@@ -38,7 +48,9 @@ def found(root: Path, *, ended: bool = True, config: RunConfig | None = None) ->
         _bear(journal, 2, 1, "[2]", Lineage("mutation", ("1",), "constant 1 -> 2"), fitness(80.0))
         _bear(journal, 3, 1, "[3]", Lineage("crossover", ("2", "0"), "step"), fitness(70.0))
         _close(journal, 1, (3, 2))
-        fault = Failure("ValueError", "no\nwork [red]at all[/]", "a", 7, 2)
+        fault = Failure(
+            FailureKind.EXCEPTION, "ValueError: no\nwork [red]at all[/]", "a", 7, 2, "a line\n[bold]another"
+        )
         _bear(journal, 4, 2, "[4]", Lineage("mutation", ("3",), "statement dropped"), fault)
         _bear(journal, 5, 2, "[5]", Lineage("mutation", ("3",), "constant 3 -> 5"), fitness(60.0))
         if ended:
@@ -59,7 +71,7 @@ def _close(journal: Journal, number: int, survivors: tuple[int, ...]) -> None:
             survivors=survivors,
             best=survivors[0],
             median=75.0,
-            failures={"ValueError": 1} if number == 2 else {},
+            failures={"exception": 1} if number == 2 else {},
             redrawn=0,
             duplicates=0,
             barren=0,

@@ -165,7 +165,10 @@ def test_a_failure_for_the_eye(evo: Evo) -> None:
     """A policy's fault is shown with kind, trace, tick and line, and exits with 1."""
     called = evo("eval", "bad.py", "--trace", "one.csv")
     assert called.exit_code == 1
-    assert "failed: IndexError: list index out of range (trace one.csv, tick 0, line 8)" in called.stdout
+    assert (
+        "failed: exception: IndexError: list index out of range (trace one.csv, tick 0, line 8)"
+        in called.stdout
+    )
 
 
 @pytest.mark.usefixtures("files")
@@ -233,7 +236,7 @@ def test_bad_input_is_one_line(evo: Evo, files: Path, words: list[str], place: s
 
 @pytest.mark.parametrize("name", ["empty.py", "broken.py", "latin.py", "folder"])
 def test_a_file_that_is_no_policy(evo: Evo, files: Path, name: str) -> None:
-    """Text that is no policy is bad input, named with file and line."""
+    """Text that is no policy is bad input, named with file and line; JSON tells it as a failure as well."""
     (files / "empty.py").write_text("")
     (files / "broken.py").write_text("def step(:\n")
     (files / "latin.py").write_bytes(b"# \xe9\n")
@@ -241,6 +244,33 @@ def test_a_file_that_is_no_policy(evo: Evo, files: Path, name: str) -> None:
     called = evo("eval", name, "--trace", "one.csv")
     assert (called.exit_code, called.stderr.count("\n")) == (2, 1)
     assert called.stderr.startswith(f"evo: {name}: ")
+    told = evo("eval", name, "--trace", "one.csv", "--json")
+    assert told.exit_code == 2
+    if name != "folder":
+        (result,) = json.loads(told.stdout)["results"]
+        assert result["failure"]["kind"] == result["failure"]["class"] in {"syntax", "contract"}
+
+
+def test_a_policy_of_ones_own_can_be_watched(evo: Evo, files: Path) -> None:
+    """Without the cage what a policy prints is shown, with a loud warning; JSON on stdout stays JSON."""
+    (files / "loud.py").write_text(POLICY.format(body="print('tick', s.clock.now_ticks()); return [], [][0]"))
+    words = ["eval", "loud.py", "--trace", "one.csv", "--no-sandbox"]
+    called = evo(*words)
+    assert called.exit_code == 1
+    assert "tick 0" in called.stdout
+    assert "WARNING: --no-sandbox runs loud.py inside this process" in called.stderr
+    written = evo(*words, "--json")
+    assert json.loads(written.stdout)["results"][0]["failure"]["class"] == "exception"
+    assert "tick 0" in written.stderr
+    for more in (["--crosscheck"], ["--simulator", "eudoxia"]):
+        assert evo(*words, *more).exit_code == 2
+
+
+def test_no_run_is_without_a_cage(evo: Evo) -> None:
+    """Only `evo eval` knows the option."""
+    for command in ("run", "resume"):
+        assert evo(command, "--no-sandbox").exit_code == 2
+        assert "--no-sandbox" not in evo(command, "--help").stdout
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")

@@ -10,7 +10,7 @@ import pytest
 from evo.config import RunConfig
 from evo.journal import Journal, Kit
 from evo.policy import parse
-from evo.population import Individual, Lineage
+from evo.population import Founder, Individual, Lineage
 from tests.cli.conftest import Evo
 from tests.cli.family import fitness
 
@@ -29,11 +29,11 @@ def step(s, results, pipelines):
 @pytest.fixture
 def saved(root: Path) -> None:
     """A run with a policy of the user's and one that bears a stock policy's name."""
-    initial = [(key, parse(AMBIENT.format(key=key))) for key in ("mine", "naive")]
+    initial = [Founder(key, parse(AMBIENT.format(key=key))) for key in ("mine", "naive")]
     with Journal.create(root, "one", RunConfig(), Kit("0" * 64, initial, {})) as journal:
-        for number, (name, policy) in enumerate(initial):
-            lineage = Lineage("initial", detail=f"{name}\nfrom elsewhere")
-            journal.add(Individual(number, 0, policy, lineage, fitness(9.0)), 1)
+        for number, one in enumerate(initial):
+            lineage = Lineage("initial", detail=f"{one.name}\nfrom elsewhere")
+            journal.add(Individual(number, 0, one.policy, lineage, fitness(9.0)), 1)
 
 
 @pytest.mark.usefixtures("saved")

@@ -41,7 +41,10 @@ def test_a_failed_policy_says_why_in_one_line(evo: Evo, root: Path) -> None:
     """A failure's text, which a policy wrote, is shown as text: no markup, no line breaks."""
     found(root)
     shown = evo("show", NAME, "4").stdout
-    assert "failed: ValueError: no work [red]at all[/] (trace a, tick 7, line 2)" in shown.replace("\n", " ")
+    assert "failed: exception: ValueError: no work [red]at all[/] (trace a, tick 7, line 2)" in " ".join(
+        shown.split()
+    )
+    assert "printed last:\n  a line\n  [bold]another\n" in shown
 
 
 @pytest.mark.parametrize("name", ["5", "best", policy("[5]").hash[:6], policy("[5]").hash.upper()])

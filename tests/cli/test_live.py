@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from evo.cli import live
-from evo.cli.live import Live, failures
+from evo.cli.live import Live
 from evo.evolution import Born
 from evo.saved import read_run
 from tests.cli.family import NAME, found
@@ -38,7 +38,7 @@ def test_a_pipe_gets_a_line_per_generation(root: Path) -> None:
         ["1/2", "70.000", "75.000"],
         ["2/2", "60.000", "75.000"],
     ]
-    assert lines[2].endswith("0:00  1 ValueError")
+    assert lines[2].endswith("0:00  1 exception")
     assert "\x1b" not in text.getvalue()
 
 
@@ -61,9 +61,3 @@ def test_a_row_is_a_line_on_a_narrow_terminal(root: Path, monkeypatch: pytest.Mo
     assert len(lines) == 4
     assert max(map(len, lines)) <= 60
     assert lines[3].endswith("…")
-
-
-def test_failures_are_told_by_kind() -> None:
-    """The most frequent kind comes first, equals by name."""
-    assert failures({"time": 1, "KeyError": 2, "crash": 1}) == "2 KeyError, 1 crash, 1 time"
-    assert failures({}) == "-"

@@ -225,7 +225,6 @@ def test_a_full_disk_loses_nothing(place: Path, whole: tuple[Path, subprocess.Co
         (["--suite", "nothing"], "nothing: no such file"),
         (["--suite", "broken.toml"], "broken.toml: not valid TOML"),
         (["--init", "nobody"], "nobody: no such policy"),
-        (["--init", "broken.py"], "broken.py: line 1"),
         (["--name", "../x"], "'../x' can't be a run's name"),
         (["--name", "baseline"], "'baseline' can't be a run's name"),
     ],
@@ -234,11 +233,28 @@ def test_a_run_that_cant_begin(evo: Evo, place: Path, words: list[str], said: st
     """Whatever is wrong with what a run is asked, one line says so, and nothing is saved."""
     (place / "broken.toml").write_text("seed = [\n")
     (place / "unknown.toml").write_text("seed = 1\nsede = 2\n")
-    (place / "broken.py").write_text("def (:\n")
     called = evo("run", *SMALL, *words)
     assert called.exit_code == 2
     assert called.stderr.splitlines()[-1].startswith(f"evo: {said}")
     assert not (place / "populations").exists()
+
+
+def test_a_run_from_files_that_are_no_policies_ends(evo: Evo, place: Path) -> None:
+    """Each is told with its reason, the run ends normally, and every command copes with what was refused."""
+    for name, text in (("a", "def (:\n"), ("b", "x = 1  # \x1b[31m")):
+        (place / f"{name}.py").write_text(text)
+    called = evo("run", "--name", "none", *SMALL, "--init", "a.py", "--init", "b.py")
+    assert called.exit_code == 0, called.stderr
+    assert "refused: initial: a: failed: " in called.stderr
+    assert "no policy of the first population is one that could have children" in called.stderr
+    assert "No policy of 'none' has a fitness: all 2 failed (" in called.stdout
+    assert "No policy of 'none' has a fitness" in evo("resume", "none", "--generations", "+2").stdout
+    assert json.loads(evo("hof", "none", "--json").stdout) == []
+    assert json.loads(evo("list", "--json").stdout)[0]["stop"] == "extinct"
+    assert evo("show", "none", "1").stdout == "x = 1  # \x1b[31m\n"
+    refused = evo("export", "none", "1")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "was refused and is no policy" in refused.stderr
 
 
 @pytest.mark.parametrize(

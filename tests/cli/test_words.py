@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evo.cli.words import completions, improved, improvement, percent
+from evo.cli.words import completions, failures, improved, improvement, percent
 from evo.population import Fitness, Metric, TraceScore
 
 LATENCY, THROUGHPUT = Metric.LATENCY, Metric.THROUGHPUT
@@ -33,3 +33,9 @@ def test_a_share_is_rounded_down() -> None:
     """Only a class of which all completed has 100; one that never arrived has no share."""
     score = TraceScore("a", 1.0, (999, 1000), (7, 7), (0, 0))
     assert completions(Fitness(LATENCY, 1.0, (score,))) == "99/100/-"
+
+
+def test_failures_are_told_by_kind() -> None:
+    """The most frequent kind comes first, equals by name."""
+    assert failures({"timeout": 1, "exception": 2, "crash": 1}) == "2 exception, 1 crash, 1 timeout"
+    assert failures({}) == "-"

@@ -6,7 +6,7 @@ import pytest
 
 from evo.evaluation.cache import Cache
 from evo.evaluation.metrics import Measurement
-from evo.population import Failure
+from evo.population import Failure, FailureKind
 
 OUTCOME = Measurement(10.0, 1.0, (1, 2), (3, 4), (5, 6))
 
@@ -32,9 +32,9 @@ def test_another_simulator_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_lack_of_time_is_forgotten() -> None:
     """A failure of this machine's mood is not kept, one of the policy's is, and the first answer stands."""
     cache = Cache()
-    cache.remember("policy", "trace", "cluster", Failure("time", "too slow"))
+    cache.remember("policy", "trace", "cluster", Failure(FailureKind.TIMEOUT, "too slow", repeats=False))
     assert cache.recall("policy", "trace", "cluster") is None
-    failure = Failure("ValueError", "always")
+    failure = Failure(FailureKind.TIMEOUT, "too many steps")
     cache.remember("policy", "trace", "cluster", failure)
     cache.remember("policy", "trace", "cluster", OUTCOME)
     assert cache.recall("policy", "trace", "cluster") == failure

@@ -15,7 +15,7 @@ from evo.evaluation.cache import Cache
 from evo.evaluation.evaluator import Evaluator, default_workers
 from evo.evaluation.metrics import judged
 from evo.evaluation.runs import run_policy
-from evo.population import Failure, Fitness, Metric, Policy
+from evo.population import Failure, FailureKind, Fitness, Metric, Policy
 from tests.evaluation.small import policy, suite
 
 FAILS_LATE = "if s.clock.now_seconds() > 20 and len(s.queue) > 5: raise ValueError('too much')"
@@ -65,7 +65,12 @@ def test_workers_never_change_results(evaluator: Evaluator) -> None:
     assert isinstance(by_two[0], Fitness)
     assert by_two[0] == by_two[-1]
     kinds = [outcome.kind for outcome in by_two if isinstance(outcome, Failure)]
-    assert kinds == ["ValueError", "KeyError", "IndexError", "crash"]
+    assert kinds == [
+        FailureKind.EXCEPTION,
+        FailureKind.EXCEPTION,
+        FailureKind.UNSCORED,
+        FailureKind.CRASH,
+    ]
 
 
 def test_both_metrics_come_from_one_run() -> None:
@@ -91,12 +96,14 @@ def test_equal_normal_forms_run_once(evaluator: Evaluator) -> None:
 
 def test_what_a_journal_remembers_is_not_run_again() -> None:
     """Outcomes given back by a journal are taken at their word, except failures for lack of time."""
-    failure = Failure("ValueError", "remembered", "a", 3, 1)
+    failure = Failure(FailureKind.EXCEPTION, "remembered", "a", 3, 1)
     with Evaluator(suite(), Metric.LATENCY, workers=1) as evaluator:
         evaluator.remember(policy().hash, failure)
         assert list(evaluator.evaluate([policy()])) == [failure]
         assert evaluator._workers is None
-        evaluator.remember(policy(cpu=16).hash, Failure("time", "slow machine", "a", 3))
+        evaluator.remember(
+            policy(cpu=16).hash, Failure(FailureKind.TIMEOUT, "slow machine", "a", 3, repeats=False)
+        )
         (outcome,) = evaluator.evaluate([policy(cpu=16)])
         assert isinstance(outcome, Fitness)
 
@@ -109,7 +116,7 @@ def test_lack_of_time_is_a_failure_today_only() -> None:
     with Evaluator(small, Metric.LATENCY, Limits(seconds=0.3), workers=2, cache=cache) as evaluator:
         (outcome,) = evaluator.evaluate([hanging])
         assert isinstance(outcome, Failure)
-        assert (outcome.kind, outcome.trace, outcome.tick) == ("time", "a", 0)
+        assert (outcome.kind, outcome.trace, outcome.tick) == (FailureKind.TIMEOUT, "a", 0)
         assert hanging.hash not in evaluator._settled
     assert cache.recall(hanging.hash, small.traces[0].digest, small.parameters_digest) is None
 

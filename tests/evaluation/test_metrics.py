@@ -9,9 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evo.evaluation.metrics import Measurement, fitness, judged, score, trace_score
+from evo.evaluation.metrics import (
+    Measurement,
+    failure,
+    fitness,
+    harmless,
+    is_limit,
+    judged,
+    score,
+    trace_score,
+)
 from evo.evaluation.runs import run_policy
-from evo.population import Failure, Fitness, Metric, TraceScore
+from evo.population import Failure, FailureKind, Fitness, Metric, TraceScore
 from evo.simulator.stats import RunFailure, SimulatorStats
 from tests.evaluation.small import policy, suite
 
@@ -51,7 +60,7 @@ def test_where_nothing_completes_there_is_no_score(
     """A run that completed nothing is a failure of the policy, not a very bad number."""
     failed = trace_score(metric, "a", Measurement(latency, throughput, NOTHING, NOTHING, NOTHING))
     assert isinstance(failed, Failure)
-    assert (failed.kind, failed.trace) == ("unscored", "a")
+    assert (failed.kind, failed.trace) == (FailureKind.UNSCORED, "a")
     assert words in failed.message
 
 
@@ -71,5 +80,46 @@ def test_the_first_failing_trace_is_the_policys_failure() -> None:
     later = RunFailure("KeyError", "later", 1, "policy", None)
     assert isinstance(judged(Metric.LATENCY, [("a", run), ("b", run)]), Fitness)
     assert judged(Metric.LATENCY, [("a", run), ("b", failed), ("c", later)]) == Failure(
-        "ValueError", "no plan", "b", 17, 4
+        FailureKind.EXCEPTION, "ValueError: no plan", "b", 17, 4
     )
+
+
+@pytest.mark.parametrize(
+    ("failed", "kind", "repeats"),
+    [
+        (RunFailure("time", "m", 1, "policy"), FailureKind.TIMEOUT, False),
+        (RunFailure("work", "m", 1, "policy"), FailureKind.TIMEOUT, True),
+        (RunFailure("memory", "m", 1, "init"), FailureKind.MEMORY, True),
+        (RunFailure("crash", "m", 1, "init"), FailureKind.CRASH, False),
+        (RunFailure("output", "m", 1, "policy"), FailureKind.OUTPUT, True),
+        (RunFailure("cheating", "m", 1, "statistics"), FailureKind.CHEATING, True),
+        (RunFailure("KeyError", "m", 1, "policy"), FailureKind.EXCEPTION, True),
+        (RunFailure("KeyError", "m", -1, "init"), FailureKind.EXCEPTION, True),
+        (RunFailure("SyntaxError", "m", -1, "init"), FailureKind.SYNTAX, True),
+        (RunFailure("TypeError", "m", 1, "policy", action=True), FailureKind.INVALID_ACTION, True),
+        (RunFailure("AssertionError", "m", 1, "executor"), FailureKind.INVALID_ACTION, True),
+        (RunFailure("TypeError", "m", 1, "bookkeeping"), FailureKind.INVALID_ACTION, True),
+        (RunFailure("IndexError", "m", 1, "statistics"), FailureKind.UNSCORED, True),
+    ],
+)
+def test_every_way_to_fail_has_its_kind(failed: RunFailure, kind: FailureKind, repeats: bool) -> None:
+    """What ended a run decides the kind, and whether it would be the same next time; the words are kept."""
+    told = failure(failed, "a")
+    assert (told.kind, told.repeats, told.trace, told.tick) == (
+        kind,
+        repeats,
+        "a",
+        1 if failed.tick == 1 else -1,
+    )
+    assert "m" in told.message
+    assert is_limit(failed) is ("Error" not in failed.kind)
+
+
+@given(st.text(), st.text())
+def test_what_a_policy_says_is_data(message: str, printed: str) -> None:
+    """Of any text only so much is kept, and nothing that a terminal would obey: what was printed, from its end."""
+    told = failure(RunFailure("ValueError", message * 50, 1, "policy", printed=f"{printed * 50}end"), "a")
+    assert len(told.message) < 25_000
+    assert all(c.isprintable() or c == "\n" for c in told.message + told.printed)
+    assert told.printed.endswith("end")
+    assert len(harmless("x" * 9999)) == 2001

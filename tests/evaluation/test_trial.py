@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from evo.evaluation.cache import Outcome
 from evo.evaluation.metrics import Measurement
 from evo.evaluation.trial import Trial
-from evo.population import Failure, Fitness, Metric, Policy
+from evo.population import Failure, FailureKind, Fitness, Metric, Policy
 
 outcomes = st.builds(Measurement, st.floats(1, 100), st.just(1.0), *[st.just((1, 1))] * 3) | st.builds(
-    Failure, st.sampled_from(["ValueError", "time"]), st.just("why")
+    Failure, st.sampled_from([FailureKind.EXCEPTION, FailureKind.TIMEOUT]), st.just("why")
 )
 
 
@@ -61,11 +61,11 @@ def test_a_trace_under_way_is_not_wanted_again() -> None:
     assert fresh.wanted == 1
     fresh.flying.add(1)
     assert fresh.wanted == 2
-    fresh.record(1, Failure("ValueError", "why"))
+    fresh.record(1, Failure(FailureKind.EXCEPTION, "why"))
     assert fresh.outcome is None
     assert fresh.wanted is None
-    fresh.record(0, Failure("KeyError", "first"))
-    assert fresh.outcome == Failure("KeyError", "first", "a")
+    fresh.record(0, Failure(FailureKind.CRASH, "first"))
+    assert fresh.outcome == Failure(FailureKind.CRASH, "first", "a")
 
 
 def test_what_is_known_is_not_wanted() -> None:

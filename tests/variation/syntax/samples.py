@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evo.policy import parse
-from evo.population import Failure, Individual, Lineage
+from evo.population import Failure, FailureKind, Individual, Lineage
 
 STOCK = {
     path.stem: path.read_text(encoding="utf-8")
@@ -84,4 +84,6 @@ SOURCES = {**STOCK, "drain": DRAIN, "jobs": JOBS}
 
 def parent(source: str, number: int = 0) -> Individual:
     """An individual with that source; variation never looks at its outcome."""
-    return Individual(number, 0, parse(source), Lineage("initial"), Failure("none", "never run"))
+    return Individual(
+        number, 0, parse(source), Lineage("initial"), Failure(FailureKind.UNSCORED, "never run")
+    )
