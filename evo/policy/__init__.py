@@ -12,8 +12,10 @@ from evo.errors import PolicyError
 from evo.policy.answer import Code, choose, extract
 from evo.policy.contract import registrations
 from evo.policy.export import rename_key, standalone
+from evo.policy.forbidden import check
 from evo.policy.gate import read
 from evo.policy.normal import fingerprint
+from evo.policy.scopes import analyse
 from evo.population import Policy
 
 __all__ = ["extract", "parse", "rename_key", "standalone"]
@@ -30,7 +32,7 @@ def parse(text: str) -> Policy:
     except PolicyError as error:
         if error.line is None or code.first_line == 1:
             raise
-        raise PolicyError(error.message, error.line + code.first_line - 1) from None
+        raise PolicyError(error.message, error.line + code.first_line - 1, error.kind) from None
 
 
 def _policy(code: Code) -> Policy:
@@ -40,4 +42,6 @@ def _policy(code: Code) -> Policy:
         )
     tree = read(code.text) if code.tree is None else code.tree
     both = registrations(tree)
-    return Policy(source=code.text, hash=fingerprint(tree, both), key=both.key)
+    scopes = analyse(tree)
+    check(tree, scopes)
+    return Policy(source=code.text, hash=fingerprint(tree, both, scopes), key=both.key)

@@ -47,7 +47,9 @@ def extract(text: str) -> str:
 def choose(text: str) -> Code:
     """As `extract`, with the place where the code was found."""
     if len(text) > MAX_ANSWER:
-        raise PolicyError(f"the text has {len(text):,} characters; give at most {MAX_ANSWER:,}")
+        raise PolicyError(
+            f"the text has {len(text):,} characters; give at most {MAX_ANSWER:,}", kind="syntax"
+        )
     plain = _plain(text)
     whole = _tidy(Code(plain))
     try:

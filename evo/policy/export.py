@@ -25,7 +25,7 @@ def rename_key(policy: Policy, key: str) -> Policy:
     source = b"\n".join(lines).decode()
     tree = read(source)
     renamed = registrations(tree)
-    return Policy(source=source, hash=fingerprint(tree, renamed), key=renamed.key)
+    return Policy(source=source, hash=fingerprint(tree, renamed, analyse(tree)), key=renamed.key)
 
 
 def _replace(lines: list[bytes], node: ast.expr, text: str) -> None:

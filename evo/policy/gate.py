@@ -28,7 +28,7 @@ _WATCHED = (ast.Constant, ast.BoolOp, ast.JoinedStr, ast.Import, ast.ImportFrom,
 def read(text: str) -> ast.Module:
     """The syntax tree of a module; anything that may not be walked safely raises `PolicyError`."""
     if len(text) > MAX_CHARACTERS:
-        raise PolicyError(
+        raise _unreadable(
             f"the policy has {len(text):,} characters, at most {MAX_CHARACTERS:,} are allowed; shorten it"
         )
     tree = tree_of(text)
@@ -43,11 +43,15 @@ def tree_of(text: str) -> ast.Module:
             warnings.simplefilter("ignore")  # an escape like "\d" only warns, but warnings may be errors
             return ast.parse(text)
     except SyntaxError as error:
-        raise PolicyError(_syntax_message(error), _line(error.lineno)) from None
+        raise _unreadable(_syntax_message(error), _line(error.lineno)) from None
     except ValueError as error:
-        raise PolicyError(f"not valid Python: {_one_line(str(error))}; write plain UTF-8 text") from None
+        raise _unreadable(f"not valid Python: {_one_line(str(error))}; write plain UTF-8 text") from None
     except (MemoryError, RecursionError):
-        raise PolicyError("the code is nested too deeply to be read; split it into functions") from None
+        raise _unreadable("the code is nested too deeply to be read; split it into functions") from None
+
+
+def _unreadable(message: str, line: int | None = None) -> PolicyError:
+    return PolicyError(message, line, "syntax")
 
 
 def _syntax_message(error: SyntaxError) -> str:
@@ -72,7 +76,7 @@ def _bound(tree: ast.Module, text: str) -> None:
     while pending:
         node, depth = pending.pop()
         if depth > MAX_DEPTH:
-            raise PolicyError(
+            raise _unreadable(
                 f"nested more than {MAX_DEPTH} deep (chains of operators, calls and elif count as well);"
                 " split it into functions or statements",
                 getattr(node, "lineno", None),
@@ -86,9 +90,9 @@ def _bound(tree: ast.Module, text: str) -> None:
 def _bound_node(node: ast.AST, lines: list[bytes]) -> None:
     match node:
         case ast.Constant(value=int(value)) if value.bit_length() > MAX_INTEGER_BITS:
-            raise PolicyError("an integer of more than 300 digits; write a smaller one", node.lineno)
+            raise _unreadable("an integer of more than 300 digits; write a smaller one", node.lineno)
         case ast.BoolOp(values=parts) | ast.JoinedStr(values=parts) if len(parts) > MAX_PARTS:
-            raise PolicyError(f"an expression of more than {MAX_PARTS} parts; split it", node.lineno)
+            raise _unreadable(f"an expression of more than {MAX_PARTS} parts; split it", node.lineno)
         case ast.Constant(value=str() | bytes()) | ast.JoinedStr():
             _bound_pieces(node, lines)
         case ast.Import() | ast.ImportFrom():
@@ -103,14 +107,14 @@ def _bound_pieces(node: ast.Constant | ast.JoinedStr, lines: list[bytes]) -> Non
     if segment.count("'") + segment.count('"') <= 2 * MAX_PARTS:
         return
     if isinstance(node, ast.JoinedStr):
-        raise PolicyError(f"an f-string with more than {2 * MAX_PARTS} quotes; split it", node.lineno)
+        raise _unreadable(f"an f-string with more than {2 * MAX_PARTS} quotes; split it", node.lineno)
     tokens = tokenize.generate_tokens(io.StringIO(f"({segment}\n)").readline)
     try:
         strings = sum(token.type == tokenize.STRING for token in tokens)
     except (tokenize.TokenError, SyntaxError):
         strings = MAX_PARTS + 1
     if strings > MAX_PARTS:
-        raise PolicyError(f"more than {MAX_PARTS} strings side by side; write one string", node.lineno)
+        raise _unreadable(f"more than {MAX_PARTS} strings side by side; write one string", node.lineno)
 
 
 def _segment(node: ast.expr, lines: list[bytes]) -> str:
@@ -129,7 +133,7 @@ def _bound_import(node: ast.Import | ast.ImportFrom) -> None:
     if isinstance(node, ast.ImportFrom):
         names.append(node.module or "")
     if any(name.count(".") > MAX_DEPTH for name in names):
-        raise PolicyError("the name of an imported module has too many parts", node.lineno)
+        raise _unreadable("the name of an imported module has too many parts", node.lineno)
 
 
 def _bound_pattern(case: ast.match_case, lines: list[bytes]) -> None:
@@ -142,4 +146,4 @@ def _bound_pattern(case: ast.match_case, lines: list[bytes]) -> None:
         level = [child for node in level for child in children(node)]
         depth += 1
     if brackets > MAX_PATTERN_BRACKETS or depth > MAX_PATTERN_DEPTH:
-        raise PolicyError("a case pattern with too many brackets; test with if instead", case.pattern.lineno)
+        raise _unreadable("a case pattern with too many brackets; test with if instead", case.pattern.lineno)

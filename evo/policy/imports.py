@@ -19,7 +19,9 @@ def with_imports(source: str, names: Sequence[str]) -> str:
     try:
         module = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
-        raise PolicyError(f"libcst can't read the policy: {' '.join(error.message.split())}") from None
+        raise PolicyError(
+            f"libcst can't read the policy: {' '.join(error.message.split())}", kind="syntax"
+        ) from None
     place = _after_opening(module)
     rest = list(module.body[place:])
     if rest:

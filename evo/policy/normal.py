@@ -24,14 +24,14 @@ _SCOPED = (
 _BLOCKS = frozenset({"body", "orelse", "finalbody"})
 
 
-def fingerprint(tree: ast.Module, both: Registrations | None) -> str:
-    """Hexadecimal SHA-256 of the normal form; the tree must have passed the gate."""
-    return hashlib.sha256(normal_form(tree, both).encode()).hexdigest()
+def fingerprint(tree: ast.Module, both: Registrations | None, scopes: Scopes) -> str:
+    """Hexadecimal SHA-256 of the normal form; the tree must have passed the gate, and have these scopes."""
+    return hashlib.sha256(normal_form(tree, both, scopes).encode()).hexdigest()
 
 
-def normal_form(tree: ast.Module, both: Registrations | None = None) -> str:
+def normal_form(tree: ast.Module, both: Registrations | None = None, scopes: Scopes | None = None) -> str:
     """The normal form as text; fields that are absent or empty are left out, whatever the Python version."""
-    scopes = analyse(tree)
+    scopes = scopes or analyse(tree)
     form = _Form(scopes, Kept(tree, scopes), Harmless(tree, scopes))
     if both is not None:
         form.marks[both.init.decorator] = "registers-init"

@@ -87,12 +87,14 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """The scopes of a module by the node that opens them, every read of a name, and every call."""
+    """The scopes of a module by the node that opens them, every read and binding of a name, and every call."""
 
     module: Scope
     of: dict[ast.AST, Scope]
     reads: list[Use]
     calls: list[tuple[ast.Call, Scope]]
+    bindings: list[tuple[str, ast.AST, Scope]] = field(default_factory=list)
+    """Each name that is bound (or deleted), the node that does it, and the scope in which that stands."""
 
     def unbound(self) -> Iterator[Use]:
         """Reads of names that neither the module nor Python binds, in order of appearance."""
@@ -133,7 +135,8 @@ class _Walk:
             if isinstance(node, ast.Call):
                 self.scopes.calls.append((node, scope))
             elif isinstance(node, _STRINGS):
-                _bind_strings(node, scope)
+                for name in _strings(node):
+                    self._bind(name, node, scope)
             self.block(children(node), scope)
 
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
@@ -141,34 +144,40 @@ class _Walk:
         home = scope
         while home.kind is Kind.COMPREHENSION and home.parent is not None:
             home = home.parent
-        home.bind(node.target.id)
+        self._bind(node.target.id, node.target, home)
         self.visit(node.value, scope)
+
+    def _bind(self, name: str, node: ast.AST, scope: Scope) -> None:
+        scope.bind(name)
+        self.scopes.bindings.append((name, node, scope))
 
     def _name(self, node: ast.Name, scope: Scope) -> None:
         if isinstance(node.ctx, ast.Load):
             self.scopes.reads.append(Use(node, scope))
         else:
-            scope.bind(node.id)
+            self._bind(node.id, node, scope)
 
     def _function(self, node: AnyFunction | ast.Lambda, scope: Scope) -> None:
         inner = Scope(Kind.FUNCTION, scope)
         self.scopes.of[node] = inner
         for arg in parameters(node.args):
-            inner.bound.add(arg.arg)
+            self._bind(arg.arg, arg, inner)
             inner.parameters.add(arg.arg)
         self.block([*node.args.defaults, *node.args.kw_defaults], scope)
         if isinstance(node, ast.Lambda):
             self.visit(node.body, inner)
             return
-        scope.bind(node.name)
+        self._bind(node.name, node, scope)
         self.block(node.decorator_list, scope)
+        self.block(getattr(node, "type_params", ()), scope)
         self.block([arg.annotation for arg in parameters(node.args)], scope)
         self.block([node.returns], scope)
         _declare(node.body, inner)
         self.block(node.body, inner)
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
-        scope.bind(node.name)
+        self._bind(node.name, node, scope)
+        self.block(getattr(node, "type_params", ()), scope)
         self.block([*node.decorator_list, *node.bases, *node.keywords], scope)
         inner = Scope(Kind.CLASS, scope)
         self.scopes.of[node] = inner
@@ -206,14 +215,14 @@ def _declare(body: list[ast.stmt], scope: Scope) -> None:
             pending += [child for child in children(node) if isinstance(child, _HOLDERS)]
 
 
-def _bind_strings(node: ast.AST, scope: Scope) -> None:
-    """Bindings that the tree holds as plain strings."""
+def _strings(node: ast.AST) -> Iterator[str]:
+    """The names that a node binds and holds as plain strings."""
     match node:
         case ast.Import(names=names) | ast.ImportFrom(names=names):
             for alias in names:
                 if alias.name != "*":
-                    scope.bind(alias.asname or alias.name.split(".")[0])
+                    yield alias.asname or alias.name.split(".")[0]
         case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-            scope.bind(name)
+            yield name
         case ast.MatchMapping(rest=str(name)):
-            scope.bind(name)
+            yield name

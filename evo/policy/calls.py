@@ -1,0 +1,267 @@
+"""Functions that a policy may call, but only so that it can be seen what they do.
+
+They read attributes whose names are given as texts, make classes, or open files if told to. Each may be called where it
+is named, in the ways that are allowed here; none may be kept as a value, for then nobody would see how it is called.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+
+from evo.policy.formats import attributes
+from evo.policy.scene import FORMATS, Scene, shown
+from evo.policy.scopes import BUILTINS
+
+Rule = Callable[[Scene, ast.Call], None]
+
+METACLASSES = frozenset({"abc.ABCMeta", "enum.EnumMeta", "enum.EnumType"})
+"""Kinds of classes that may be named after `metaclass=`."""
+
+_COMPUTED = (
+    "its name is computed where nobody can see it; write x.name, or give the name as a literal text or from a tuple of"
+    " literal texts"
+)
+
+
+def _by_name(scene: Scene, call: ast.Call, *, write: bool) -> None:
+    """`getattr` and its kin: an attribute by name."""
+    if len(call.args) < 2 or call.keywords or any(isinstance(arg, ast.Starred) for arg in call.args):
+        scene.refuse(call, f"an attribute is asked for by name, but {_COMPUTED}")
+        return
+    receiver, name = call.args[:2]
+    _judged(scene, receiver, name, call, write=write)
+
+
+def _judged(scene: Scene, receiver: ast.expr | None, name: ast.expr, call: ast.Call, *, write: bool) -> None:
+    texts = scene.texts(name)
+    if texts is None:
+        scene.refuse(call, f"an attribute is asked for by name, but {_COMPUTED}")
+        return
+    for text in sorted(texts):
+        if write and receiver is not None:
+            scene.write(receiver, text, call)
+        else:
+            scene.read_by_text(receiver, text, call)
+
+
+def _attrgetter(scene: Scene, call: ast.Call) -> None:
+    """`operator.attrgetter`: dotted names."""
+    for name in call.args:
+        texts = None if call.keywords else scene.texts(name)
+        if texts is None:
+            scene.refuse(call, f"attrgetter is given a name, but {_COMPUTED}")
+            return
+        for text in sorted(texts):
+            for part in text.split("."):
+                scene.read_by_text(None, part, call)
+
+
+def _methodcaller(scene: Scene, call: ast.Call) -> None:
+    if not call.args:
+        scene.refuse(call, "methodcaller needs the name of a method as a literal text; or write a lambda")
+        return
+    _judged(scene, None, call.args[0], call, write=False)
+
+
+def _type(scene: Scene, call: ast.Call) -> None:
+    """`type(x)` asks for a class, with more arguments it makes one."""
+    if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred):
+        scene.refuse(call, "classes may not be made by calling type; write a class statement")
+    elif _is_class(scene, call.args[0]):
+        scene.refuse(
+            call,
+            "the class of a class may not be taken: with it any class can be made; ask type(x) of an object",
+        )
+
+
+def _is_class(scene: Scene, node: ast.expr) -> bool:
+    match node:
+        case ast.Attribute(attr="__class__"):
+            return True
+        case ast.Call(func=function):
+            return "builtins.type" in scene.origins.of(function)
+        case ast.Name(id=name):
+            variable = scene.literals.bindings.variable(node)
+            if variable is None:
+                return name in _CLASSES or name == "cls"
+            return scene.literals.bindings.is_class(variable)
+    return False
+
+
+_CLASSES = frozenset(
+    [
+        "BaseException",
+        "Exception",
+        "bool",
+        "bytearray",
+        "bytes",
+        "complex",
+        "dict",
+        "float",
+        "frozenset",
+        "int",
+        "list",
+        "object",
+        "property",
+        "range",
+        "set",
+        "slice",
+        "str",
+        "super",
+        "tuple",
+        "type",
+    ]
+)
+
+
+def _at_most(count: int, scene: Scene, call: ast.Call) -> None:
+    """`functools.wraps` and `update_wrapper` copy attributes whose names could be given."""
+    if len(call.args) > count or call.keywords or any(isinstance(arg, ast.Starred) for arg in call.args):
+        scene.refuse(call, "what is to be copied may not be chosen; write @functools.wraps(function)")
+
+
+def _only(words: frozenset[str], positional: int, mend: str, scene: Scene, call: ast.Call) -> None:
+    """Only these keywords, and so many arguments by position."""
+    starred = any(isinstance(arg, ast.Starred) for arg in call.args)
+    if starred or len(call.args) > positional or not {word.arg for word in call.keywords} <= words:
+        scene.refuse(call, mend)
+
+
+def _out_of_place(mend: str, scene: Scene, call: ast.Call) -> None:
+    """What may only stand where a rule for classes has found and excused it."""
+    if call not in scene.excused:
+        scene.refuse(call, mend)
+
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "builtins.getattr": partial(_by_name, write=False),
+        "builtins.hasattr": partial(_by_name, write=False),
+        "builtins.setattr": partial(_by_name, write=True),
+        "builtins.delattr": partial(_by_name, write=True),
+        "builtins.type": _type,
+        "operator.attrgetter": _attrgetter,
+        "operator.methodcaller": _methodcaller,
+        "functools.wraps": partial(_at_most, 1),
+        "functools.update_wrapper": partial(_at_most, 2),
+        "logging.basicConfig": partial(
+            _only,
+            frozenset({"level", "format", "datefmt", "force"}),
+            0,
+            "logging goes nowhere but to what a policy prints; call logging.basicConfig(level=..., format=...)",
+        ),
+        "logging.Formatter": partial(
+            _only,
+            frozenset({"fmt", "datefmt", "validate"}),
+            2,
+            'records are formatted with %; write logging.Formatter("%(levelname)s %(message)s")',
+        ),
+        "dataclasses.field": partial(
+            _out_of_place,
+            "field(...) may only stand behind `name: type =` in a class decorated with @dataclass",
+        ),
+        "dataclasses.dataclass": partial(
+            _out_of_place, "dataclass may only decorate a class statement; write @dataclass above it"
+        ),
+        **dict.fromkeys(
+            METACLASSES, partial(_out_of_place, "classes may not be made by calling; write a class statement")
+        ),
+    }
+)
+"""What is looked at in a call, by the origin of the function."""
+
+
+def by_special_method(scene: Scene, call: ast.Call, function: ast.Attribute) -> None:
+    """`object.__setattr__(x, name, value)`, `super().__getattribute__(name)` and their kin."""
+    scene.judged.add(function)
+    write = function.attr in {"__setattr__", "__delattr__"}
+    whole = 3 if function.attr == "__setattr__" else 2
+    starred = any(isinstance(arg, ast.Starred) for arg in call.args)
+    if starred or call.keywords or len(call.args) not in {whole, whole - 1}:
+        scene.refuse(call, f"an attribute is asked for by name, but {_COMPUTED}")
+        return
+    explicit = len(call.args) == whole
+    receiver = call.args[0] if explicit else function.value
+    _judged(scene, receiver, call.args[int(explicit)], call, write=write)
+
+
+def formatted(scene: Scene, function: ast.Attribute, arguments: list[ast.expr]) -> None:
+    """`template.format(...)`, where the template may name attributes."""
+    scene.judged.add(function)
+    template: ast.expr | None = function.value
+    if isinstance(template, ast.Name) and template.id in {"self", "cls"} and scene.is_own(function.attr):
+        return
+    if isinstance(template, ast.Name) and template.id == "str":
+        template = arguments[0] if arguments else None
+    texts = None if template is None else scene.texts(template)
+    if texts is None:
+        mend = 'a template that is computed may read any attribute; write f"{x}" or "{}".format(x) with a literal text'
+        scene.refuse(function, f"{function.attr} is called on what is no literal text: {mend}")
+        return
+    for name in sorted({name for text in texts for name in attributes(text)}):
+        if name in FORMATS:
+            scene.refuse(function, f"a template may not read the attribute {shown(name)}; write an f-string")
+        else:
+            scene.read(None, name, function)
+
+
+def is_builtin(scene: Scene, node: ast.expr, names: frozenset[str]) -> bool:
+    """Whether an expression is one of these builtins, whatever happens."""
+    return isinstance(node, ast.Name) and node.id in names & BUILTINS and node.id not in scene.bound
+
+
+def in_class(scene: Scene, node: ast.ClassDef) -> None:
+    """What a class statement may do beyond its body: decorators, metaclass, fields of a dataclass."""
+    for word in node.keywords:
+        if word.arg is None or (word.arg == "metaclass" and not _named(scene, word.value, METACLASSES)):
+            scene.refuse(
+                word.value, "a class may only have the metaclass ABCMeta; derive from a base class instead"
+            )
+        elif word.arg == "metaclass":
+            scene.excused.add(word.value)
+    makers = [
+        place
+        for place, decorator in enumerate(node.decorator_list)
+        if _named(scene, _called(decorator), frozenset({"dataclasses.dataclass"}))
+    ]
+    for place in makers:
+        decorator = node.decorator_list[place]
+        scene.excused |= {decorator, _called(decorator)}
+    if makers:
+        _fields(scene, node, node.decorator_list[makers[-1] + 1 :])
+
+
+def _fields(scene: Scene, node: ast.ClassDef, inner: list[ast.expr]) -> None:
+    """A field is code for the dataclass to come: it may be made, but nobody may get hold of it and change its name."""
+    names: set[str] = set()
+    for statement in node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=function) as value):
+                if "dataclasses.field" in scene.origins.of(function):
+                    scene.excused.add(value)
+                    names.add(name)
+    if not names:
+        return
+    for decorator in inner:
+        if not scene.origins.certain(_called(decorator)):
+            scene.refuse(
+                decorator, "put @dataclass last, right above the class, below decorators of your own"
+            )
+    scope = scene.scopes.of[node]
+    for name in sorted(names & scene.read_in(scope)):
+        scene.refuse(
+            node, f"the field {shown(name)} may not be used in the class's own body; use it in methods"
+        )
+
+
+def _called(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def _named(scene: Scene, node: ast.expr, origins: frozenset[str]) -> bool:
+    """Whether an expression is surely one of these."""
+    found = scene.origins.certain(node)
+    return bool(found) and found <= origins

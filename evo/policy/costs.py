@@ -1,0 +1,93 @@
+"""What a policy may not ask an operator: its true cost, which no scheduler can know before the operator has run.
+
+When a policy runs none of this is there; it is refused so that whoever wrote the policy is told why. A policy's own
+classes may have attributes by the same names.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from evo.policy.bindings import Element, Source, Value
+from evo.policy.literals import Literals
+
+_TRUE = frozenset(
+    [
+        "SCALING_FUNCS",
+        "baseline_cpu_seconds",
+        "cpu_scaling",
+        "get_cpu_time",
+        "get_io_seconds",
+        "get_peak_memory_gb",
+        "get_seconds_until_oom",
+        "get_segments",
+        "memory_gb",
+        "scaling_func",
+        "segments",
+        "storage_read_gb",
+    ]
+)
+"""Attributes of upstream's segments and what leads to them (`eudoxia/workload/pipeline.py`)."""
+
+_NAMES = frozenset({"op", "operator"})
+_HOLDERS = frozenset({"ops", "operators", "values"})
+_DEEPEST = 4
+
+_WHY = "an operator's true cost is not known before it ran; learn from ExecutionResult.ram and failures"
+_MEND = "or from op.estimate.mem_peak_gb where there is an estimate"
+
+
+class Costs:
+    """Judges attributes by what they are asked of; `is_own` says which names the policy's classes define."""
+
+    def __init__(self, literals: Literals, is_own: Callable[[str], bool]) -> None:
+        self._literals = literals
+        self._is_own = is_own
+        self.called: set[ast.AST] = set()
+        """Attributes that are called at once, as `dict.values` is."""
+
+    def of(self, receiver: ast.expr, name: str, node: ast.AST) -> str | None:
+        """What is wrong with `node` reading an attribute of `receiver`, as far as costs go."""
+        hidden = False
+        if name in _TRUE:
+            hidden = not self._is_own(name) or self._is_operator(receiver)
+        elif name == "values" and node not in self.called:
+            hidden = self._is_operator(receiver)
+        return f"{name} is hidden: {_WHY}, {_MEND}" if hidden else None
+
+    def _is_operator(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in _NAMES or self._all_sources(node, self._gives_operator)
+        if isinstance(node, ast.Subscript):
+            return not isinstance(node.slice, ast.Slice) and self._holds_operators(node.value)
+        return False
+
+    def _gives_operator(self, source: Source | None) -> bool:
+        match source:
+            case Element(iterated, ()):
+                return self._holds_operators(iterated)
+            case Value(ast.Subscript() as node):
+                return self._is_operator(node)
+        return False
+
+    def _holds_operators(self, node: ast.expr, depth: int = 0) -> bool:
+        match node:
+            case ast.Attribute(attr=name):
+                return name in _HOLDERS
+            case ast.Call(func=ast.Attribute(attr="get_ops")):
+                return True
+            case ast.Subscript(value=value, slice=ast.Slice()):
+                return self._holds_operators(value, depth)
+            case ast.Name() if depth < _DEEPEST:
+                return self._all_sources(
+                    node,
+                    lambda source: (
+                        isinstance(source, Value) and self._holds_operators(source.node, depth + 1)
+                    ),
+                )
+        return False
+
+    def _all_sources(self, node: ast.Name, test: Callable[[Source | None], bool]) -> bool:
+        variable = self._literals.bindings.variable(node)
+        return variable is not None and all(map(test, self._literals.bindings.sources(variable)))

@@ -1,0 +1,234 @@
+"""What a policy may name, import and reach: the first wall before hostile code, decided on the syntax tree.
+
+Refused is what leads out of a scheduler's business: other modules, files, clocks, text run as code, Python's insides,
+the objects of what runs the policy, an operator's true cost. What can't be seen (names of attributes that are computed)
+is refused where it matters. It is not the only wall: the policy runs in a cage. The tree must have passed the gate.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from evo.errors import PolicyError
+from evo.policy import calls, reserved
+from evo.policy.allowed import ALLOWED, ANY_OTHER, PASSABLE, REASONS, STARRED, SUBMODULES
+from evo.policy.origins import is_local
+from evo.policy.scene import FORMATS, Scene, shown, unknown_name
+from evo.policy.scopes import Kind, Scopes
+from evo.policy.trees import children, walk
+
+_IDENTITY = (ast.Is, ast.IsNot)
+_TYPES = frozenset({"isinstance", "issubclass"})
+
+
+def check(tree: ast.Module, scopes: Scopes) -> None:
+    """Raise PolicyError, of kind "forbidden", for the first thing in the text that a policy may not do."""
+    scene = Scene(tree, scopes)
+    _names(scene)
+    for node in walk(tree):
+        judge = _JUDGES.get(type(node))
+        if judge is not None:
+            judge(scene, node)
+    for name in sorted(scene.named.keys() & scene.literals.assumed):
+        where = scene.named[name]
+        scene.refuse(
+            where, f"the method {shown(name)} is given names, so it may not be taken by name; call it"
+        )
+    if scene.found:
+        line, _, message = min(scene.found)
+        raise PolicyError(message, line or None, "forbidden")
+
+
+def _names(scene: Scene) -> None:
+    """Judge the names that are read and bound, whatever they stand for."""
+    for use in scene.scopes.reads:
+        word = use.node.id
+        if word in reserved.BUILTINS or word.startswith(("_", "evo_")):
+            message = None if is_local(use.scope, word) else reserved.name(word)
+            if message is not None:
+                scene.refuse(use.node, message)
+    for word, node, scope in scene.scopes.bindings:
+        if word.startswith(("_", "evo_")):
+            message = reserved.bind(word)
+            if message is None and word == "__match_args__" and not _is_tuple_of_texts(scene, node):
+                message = "__match_args__ must be a tuple of literal names, assigned in the class"
+            if message is not None:
+                scene.refuse(node, message)
+        if scope.kind is Kind.CLASS and isinstance(node, (ast.Import, ast.ImportFrom)):
+            scene.refuse(node, "a class may not import for itself; move the import to the top of the module")
+
+
+def _is_tuple_of_texts(scene: Scene, node: ast.AST) -> bool:
+    """Whether what is assigned to a name is a tuple of names that may be read as attributes."""
+    value = scene.literals.bindings.value_of(node)
+    if not isinstance(value, ast.Tuple):
+        return False
+    for part in value.elts:
+        if not isinstance(part, ast.Constant) or not isinstance(part.value, str):
+            return False
+        scene.read_by_text(None, part.value, part)
+    return True
+
+
+def _import(scene: Scene, node: ast.Import) -> None:
+    for alias in node.names:
+        if alias.name not in ALLOWED:
+            scene.refuse(node, _module_refused(alias.name))
+
+
+def _import_from(scene: Scene, node: ast.ImportFrom) -> None:
+    module = node.module or ""
+    if node.level:
+        scene.refuse(
+            node,
+            "a policy is one module: nothing can be imported from beside it; write what you need into it",
+        )
+        return
+    if module not in ALLOWED:
+        scene.refuse(node, _module_refused(module))
+        return
+    for alias in node.names:
+        if alias.name == "*":
+            if module not in STARRED:
+                scene.refuse(node, f"from {module} import * brings in too much; name what you need of it")
+        elif alias.name not in ALLOWED[module] and f"{module}.{alias.name}" not in SUBMODULES:
+            scene.refuse(node, unknown_name(module, alias.name))
+
+
+def _module_refused(module: str) -> str:
+    top = module.split(".", maxsplit=1)[0]
+    if top in ALLOWED and module not in ALLOWED and top != module:
+        return f"{shown(module)} may not be imported; of {top} only {', '.join(_parts(top))}"
+    return f"{shown(module)} may not be imported: {REASONS.get(top, ANY_OTHER)}"
+
+
+def _parts(top: str) -> list[str]:
+    return sorted(module for module in ALLOWED if module.split(".")[0] == top)
+
+
+def _attribute(scene: Scene, node: ast.Attribute) -> None:
+    if node in scene.judged:
+        return
+    if not isinstance(node.ctx, ast.Load):
+        scene.write(node.value, node.attr, node)
+        return
+    scene.read(node.value, node.attr, node)
+    if node.attr in FORMATS:
+        calls.formatted(scene, node, [])
+    _value(scene, node)
+
+
+def _name(scene: Scene, node: ast.Name) -> None:
+    if isinstance(node.ctx, ast.Load):
+        _value(scene, node)
+
+
+def _value(scene: Scene, node: ast.Name | ast.Attribute) -> None:
+    """Judge a name or an attribute that is taken as a value: kept, passed, compared."""
+    if node in scene.excused:
+        return
+    for origin in sorted(scene.origins.of(node)):
+        if origin in calls.RULES:
+            name = origin.removeprefix("builtins.")
+            scene.refuse(
+                node,
+                f"{name} may not be kept or passed as a value; call it where it stands, or write a lambda",
+            )
+        elif origin in SUBMODULES and origin not in PASSABLE:
+            scene.refuse(
+                node,
+                f"the module {origin} may not be kept or passed as a value; write {origin}.name where you need it",
+            )
+
+
+def _call(scene: Scene, node: ast.Call) -> None:
+    function = node.func
+    for origin in sorted(scene.origins.of(function)):
+        if origin in calls.RULES:
+            scene.excused.add(function)
+            calls.RULES[origin](scene, node)
+    if isinstance(function, ast.Attribute):
+        scene.costs.called.add(function)
+        if function.attr in FORMATS:
+            calls.formatted(scene, function, node.args)
+        elif function.attr in reserved.BY_NAME:
+            calls.by_special_method(scene, node, function)
+    elif calls.is_builtin(scene, function, _TYPES) and len(node.args) == 2:
+        kinds = node.args[1]
+        scene.excused.update(kinds.elts if isinstance(kinds, ast.Tuple) else [kinds])
+
+
+def _keyword(scene: Scene, node: ast.keyword) -> None:
+    message = None if node.arg is None else reserved.keyword(node.arg)
+    if message is not None:
+        scene.refuse(node, message)
+
+
+def _pattern(scene: Scene, node: ast.MatchClass) -> None:
+    for name in node.kwd_attrs:
+        scene.read_by_text(None, name, node)
+
+
+def _subscript(scene: Scene, node: ast.Subscript) -> None:
+    if "builtins.type" in scene.origins.of(node.value):
+        scene.excused.add(node.value)
+
+
+def _compare(scene: Scene, node: ast.Compare) -> None:
+    if all(isinstance(operator, _IDENTITY) for operator in node.ops):
+        scene.excused.update([node.left, *node.comparators])
+
+
+def _parameter(scene: Scene, node: ast.arg) -> None:
+    _annotation(scene, node.annotation)
+
+
+def _annotated(scene: Scene, node: ast.AnnAssign) -> None:
+    _annotation(scene, node.annotation)
+
+
+def _function(scene: Scene, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    _annotation(scene, node.returns)
+
+
+def _annotation(scene: Scene, node: ast.expr | None) -> None:
+    """An annotation may name what may not be had as a value: nobody gets hold of it."""
+    scene.excused.update(part for part in _plain_parts(node) if isinstance(part, (ast.Name, ast.Attribute)))
+
+
+def _plain_parts(node: ast.AST | None) -> Iterator[ast.AST]:
+    """The parts of an annotation, but for what is called or computed in it."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            yield node
+        elif isinstance(node, (ast.BinOp, ast.Subscript, ast.Tuple, ast.List)):
+            pending += children(node)
+
+
+def _class(scene: Scene, node: ast.ClassDef) -> None:
+    calls.in_class(scene, node)
+
+
+_JUDGES: Mapping[type[ast.AST], Callable[[Scene, Any], None]] = MappingProxyType(
+    {
+        ast.AnnAssign: _annotated,
+        ast.AsyncFunctionDef: _function,
+        ast.Attribute: _attribute,
+        ast.Call: _call,
+        ast.ClassDef: _class,
+        ast.Compare: _compare,
+        ast.FunctionDef: _function,
+        ast.Import: _import,
+        ast.ImportFrom: _import_from,
+        ast.MatchClass: _pattern,
+        ast.Name: _name,
+        ast.Subscript: _subscript,
+        ast.arg: _parameter,
+        ast.keyword: _keyword,
+    }
+)

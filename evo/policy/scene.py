@@ -1,0 +1,162 @@
+"""What the walk over a policy knows and has found so far.
+
+The rules (`calls`, `forbidden`) ask here what an expression stands for and which texts it may be, have the reading or
+writing of an attribute judged, and say what they refuse. Nothing here knows the shape of the tree.
+"""
+
+from __future__ import annotations
+
+import ast
+from difflib import get_close_matches
+from functools import cached_property
+
+from evo.policy import reserved
+from evo.policy.allowed import ALLOWED, REASONS, SUBMODULES
+from evo.policy.ambient import AMBIENT
+from evo.policy.costs import Costs
+from evo.policy.literals import Literals, Texts
+from evo.policy.origins import Origins
+from evo.policy.scopes import Kind, Scope, Scopes
+from evo.policy.trees import walk
+
+_LONGEST = 60
+WATCHED = frozenset({"getattr", "hasattr", "setattr", "delattr", "type", "isinstance", "issubclass"})
+"""Builtins that are followed to where they are used."""
+
+FORMATS = frozenset({"format", "format_map"})
+
+
+class Scene:
+    """The state of one walk; `excused` are the nodes that a rule around them has judged already."""
+
+    def __init__(self, tree: ast.Module, scopes: Scopes) -> None:
+        self.tree = tree
+        self.scopes = scopes
+        self.origins = Origins(scopes, WATCHED)
+        self.literals = Literals(tree, scopes)
+        self.costs = Costs(self.literals, self.is_own)
+        self.excused: set[ast.AST] = set()
+        self.judged: set[ast.AST] = set()
+        """Attributes whose names have been judged with the call around them."""
+        self.bound = frozenset(name for name, _, _ in scopes.bindings)
+        self.found: list[tuple[int, int, str]] = []
+        self.named: dict[str, ast.AST] = {}
+        """Names of attributes that are not written as such, but given as text."""
+
+    def refuse(self, node: ast.AST, message: str) -> None:
+        """Note what is refused; of all that is, the first in the text is told."""
+        self.found.append((getattr(node, "lineno", 0), getattr(node, "col_offset", 0), message))
+
+    def texts(self, node: ast.expr) -> Texts | None:
+        """Every text that an expression may be, None if that can't be seen."""
+        return self.literals.texts(node)
+
+    def read(self, receiver: ast.expr | None, name: str, node: ast.AST) -> None:
+        """Judge the reading of an attribute."""
+        if self._of_module(receiver, name, node):
+            return
+        message = reserved.read(name)
+        if (
+            message is None
+            and name in reserved.GUARDED
+            and not self._is_self(receiver)
+            and not self.is_own(name)
+        ):
+            message = (
+                f"the attribute {name} may not be used: on some objects it reaches out; name it otherwise"
+            )
+        if message is None and receiver is not None:
+            message = self.costs.of(receiver, name, node)
+        if message is not None:
+            self.refuse(node, message)
+
+    def read_by_text(self, receiver: ast.expr | None, name: str, node: ast.AST) -> None:
+        """Judge the reading of an attribute whose name is given as a text."""
+        self.named[name] = node
+        if name in FORMATS or name in reserved.BY_NAME:
+            self.refuse(node, f"{shown(name)} may not be taken as a value; call it where it stands")
+            return
+        self.read(receiver, name, node)
+        modules = self.origins.modules(receiver) if receiver is not None else []
+        if any(f"{module}.{name}" in SUBMODULES for module in modules):
+            self.refuse(node, f"the module {name} may not be taken by name; import it")
+
+    def write(self, receiver: ast.expr, name: str, node: ast.AST) -> None:
+        """Judge the writing or deleting of an attribute."""
+        message = reserved.write(name)
+        if message is None and self._is_given(receiver):
+            message = (
+                f"{shown(ast.unparse(receiver))}.{shown(name)} may not be changed: what is imported is shared;"
+                " keep your own state on s"
+            )
+        if message is not None:
+            self.excused.add(receiver)
+            self.refuse(node, message)
+
+    def is_own(self, name: str) -> bool:
+        """Whether the policy itself defines an attribute of this name."""
+        return name in self._own
+
+    def read_in(self, scope: Scope) -> frozenset[str]:
+        """The names that are read directly in a class's body."""
+        return self._read_in_classes.get(scope, frozenset())
+
+    @cached_property
+    def _read_in_classes(self) -> dict[Scope, frozenset[str]]:
+        found: dict[Scope, set[str]] = {}
+        for use in self.scopes.reads:
+            if use.scope.kind is Kind.CLASS:
+                found.setdefault(use.scope, set()).add(use.node.id)
+        return {scope: frozenset(names) for scope, names in found.items()}
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        own = {name for name, _, scope in self.scopes.bindings if scope.kind is Kind.CLASS}
+        for node in walk(self.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                own.add(node.attr)
+            elif isinstance(node, ast.Call) and "collections.namedtuple" in self.origins.of(node.func):
+                own |= {word for text in _texts_in(node) for word in text.replace(",", " ").split()}
+        return frozenset(own)
+
+    def _of_module(self, receiver: ast.expr | None, name: str, node: ast.AST) -> bool:
+        """Judge an attribute of a module; False if the receiver is none."""
+        modules = [] if receiver is None else self.origins.modules(receiver)
+        for module in modules:
+            assert receiver is not None
+            self.excused.add(receiver)
+            if name not in ALLOWED[module] and f"{module}.{name}" not in SUBMODULES:
+                self.refuse(node, unknown_name(module, name))
+        return bool(modules)
+
+    def _is_given(self, receiver: ast.expr) -> bool:
+        if self.origins.of(receiver):
+            return True
+        return isinstance(receiver, ast.Name) and receiver.id in AMBIENT and receiver.id not in self.bound
+
+    @staticmethod
+    def _is_self(receiver: ast.expr | None) -> bool:
+        return isinstance(receiver, ast.Name) and receiver.id in {"self", "cls"}
+
+
+def _texts_in(call: ast.Call) -> list[str]:
+    """The texts that stand in a call's arguments."""
+    nodes = [node for argument in call.args for node in walk(argument)]
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def unknown_name(module: str, name: str) -> str:
+    """What is said of a name that a module doesn't have, or that is not allowed."""
+    near = get_close_matches(name[:_LONGEST], ALLOWED[module], n=1)
+    reason = REASONS.get(module.split(".", maxsplit=1)[0])
+    mend = f"did you mean {near[0]}?" if near else f"allowed are names such as {', '.join(_some(module))}"
+    return f"{module}.{shown(name)} is not among the names that a policy may use: {f'{reason}; ' if reason else ''}{mend}"
+
+
+def shown(name: str) -> str:
+    """A name as messages show it: not too long."""
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+
+
+def _some(module: str) -> list[str]:
+    return sorted(ALLOWED[module], key=lambda name: (name.startswith("_"), name))[:6]
