@@ -54,6 +54,7 @@ def test_a_bad_policy_is_named(tiny: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "kind", "line"),
     [
+        (b"def f(:\n", FailureKind.SYNTAX, 1),
         (b"# \xe9\n", FailureKind.SYNTAX, None),
         (b"def f():\n    pass\n", FailureKind.CONTRACT, None),
         (b"", FailureKind.CONTRACT, None),

@@ -251,6 +251,15 @@ def test_a_file_that_is_no_policy(evo: Evo, files: Path, name: str) -> None:
         assert result["failure"]["kind"] == result["failure"]["class"] in {"syntax", "contract"}
 
 
+def test_what_a_failed_policy_printed_is_told(evo: Evo, files: Path) -> None:
+    """The last that a policy printed stands beside its failure, as data."""
+    (files / "loud.py").write_text(POLICY.format(body="print('[bold]last\\x1b[2J words'); return [], [][0]"))
+    called = evo("eval", "loud.py", "--trace", "one.csv")
+    assert called.stdout.endswith("printed last:\n  [bold]last\\x1b[2J words\n")
+    written = json.loads(evo("eval", "loud.py", "--trace", "one.csv", "--json").stdout)
+    assert written["results"][0]["failure"]["printed"] == "[bold]last\\x1b[2J words\n"
+
+
 def test_a_policy_of_ones_own_can_be_watched(evo: Evo, files: Path) -> None:
     """Without the cage what a policy prints is shown, with a loud warning; JSON on stdout stays JSON."""
     (files / "loud.py").write_text(POLICY.format(body="print('tick', s.clock.now_ticks()); return [], [][0]"))

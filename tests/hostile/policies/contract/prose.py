@@ -1,0 +1,2 @@
+# Not a policy at all.
+'''I am sorry, but I can't help with scheduling.'''

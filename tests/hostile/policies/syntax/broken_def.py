@@ -1,0 +1,3 @@
+# No parameters.
+def schedule(:
+    return [], []

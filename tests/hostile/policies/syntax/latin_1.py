@@ -1,0 +1,3 @@
+# Not UTF-8: éÿ
+def init(s):
+    pass

@@ -1,0 +1,3 @@
+# Python 2.
+def init(s):
+    print 'hello'

@@ -1,0 +1,3 @@
+# A bracket that is never closed.
+def schedule(s, results, pipelines):
+    return ([], []

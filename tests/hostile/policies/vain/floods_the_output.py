@@ -1,0 +1,25 @@
+# Prints thirty megabytes of nonsense.
+
+
+@register_scheduler_init(key="floods-the-output")
+def init(s):
+    s.waiting = []
+
+
+@register_scheduler(key="floods-the-output")
+def schedule(s, results, pipelines):
+    print('[/][bold]\x1b[31m' * 5_000)
+    s.waiting.extend(pipelines)
+    assignments = []
+    for pool in s.executor.pools:
+        cpus, ram = pool.avail_cpu_pool, pool.avail_ram_pool
+        for pipeline in s.waiting:
+            status = pipeline.runtime_status()
+            for op in status.get_ops(ASSIGNABLE_STATES, require_parents_complete=True):
+                if cpus >= 4 and ram >= 60:
+                    cpus -= 4
+                    ram -= 60
+                    assignments.append(
+                        Assignment([op], 4, 60, pipeline.priority, pool.pool_id, pipeline.pipeline_id)
+                    )
+    return [], assignments
