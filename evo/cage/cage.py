@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 
-from evo.cage.child import OUT_OF_MEMORY
-from evo.cage.launch import Template, TemplateLostError
+from evo.cage.launch import Child, Template, TemplateLostError
 from evo.cage.limits import Limits
+from evo.cage.printing import Printed, printable
+from evo.cage.requests import OUT_OF_MEMORY
 from evo.cage.wire import Collapsed, FromPolicy, Started, Wire, WireError
 from evo.errors import CageError, InputError
 from evo.simulator.messages import AskMemory, Fault, MemoryProbe, Observation, Reply, Start
@@ -56,15 +58,18 @@ class Cage:
         With `every_tick` the policy is called in every tick; its limits are the same, and so met sooner.
         """
         wire, theirs = Wire.pair()
+        printed = Printed()
         try:
-            template, child = self._fork(theirs)
+            child = self._fork((*theirs, *printed.ends))
         except BaseException:
             wire.close()
+            printed.close()
             raise
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
-        return CagedDecider(wire, template, child, self.limits, Start(source, key, {}, every_tick))
+            printed.hand_over()
+        return CagedDecider(wire, printed, child, self.limits, Start(source, key, {}, every_tick))
 
     def close(self) -> None:
         """End all processes of this cage."""
@@ -72,14 +77,14 @@ class Cage:
             self._template.close()
             self._template = None
 
-    def _fork(self, connection: tuple[int, int]) -> tuple[Template, int]:
+    def _fork(self, descriptors: Sequence[int]) -> Child:
         if self._template is not None:
             with suppress(TemplateLostError):
-                return self._template, self._template.fork(connection)
+                return self._template.fork(descriptors)
             self.close()
         self._template = Template(self.limits)
         try:
-            return self._template, self._template.fork(connection)
+            return self._template.fork(descriptors)
         except TemplateLostError as error:
             raise CageError(f"the process that starts policies ended at once: {error}") from None
 
@@ -87,10 +92,10 @@ class Cage:
 class CagedDecider:
     """A policy in a process of its own, as the engine sees it (`Decider`); serves one run, then must be closed."""
 
-    def __init__(self, wire: Wire, template: Template, child: int, limits: Limits, start: Start) -> None:
+    def __init__(self, wire: Wire, printed: Printed, child: Child, limits: Limits, start: Start) -> None:
         self._wire = wire
-        self._template = template
-        self._child: int | None = child
+        self._printed = printed
+        self._child = child
         self._limits = limits
         self._left = limits.seconds
         self._start = start
@@ -113,8 +118,8 @@ class CagedDecider:
         except OverflowError:
             raise InputError("a parameter is beyond 64 bits: give a smaller number") from None
         if isinstance(answer, Started):
-            return answer.fault and _translated(answer.fault, self._limits)
-        return answer if isinstance(answer, Fault) else self._nonsense("init")
+            return answer.fault and self._told(answer.fault)
+        return self._told(answer if isinstance(answer, Fault) else _nonsense("init"))
 
     def decide(self, observation: Observation) -> Reply:
         """What the policy does in the ticks that `observation` grants it."""
@@ -123,21 +128,22 @@ class CagedDecider:
         if isinstance(answer, Reply):
             if answer.fault is None:
                 return answer
-            return msgspec.structs.replace(answer, fault=_translated(answer.fault, self._limits))
-        fault = answer if isinstance(answer, Fault) else self._nonsense("policy")
+            return msgspec.structs.replace(answer, fault=self._told(answer.fault))
+        fault = self._told(answer if isinstance(answer, Fault) else _nonsense("policy"))
         return Reply(first, every_tick=False, fault=fault)
 
     def close(self) -> None:
         """Kill and reap the policy's process."""
         self._wire.close()
-        self._end(patient=False)
+        self._child.end(patient=False)
+        self._printed.close()
 
     def _converse(self, message: object, phase: str, first: int, last: int) -> FromPolicy | Fault:
         """Send a message and wait for the answer, answering questions about memory in ticks `first` to `last`."""
         answer = self._exchange(message, phase)
         while isinstance(answer, AskMemory):
             if self._memory is None or not first <= answer.tick <= last:
-                return self._nonsense(phase)
+                return _nonsense(phase)
             answer = self._exchange(self._memory(answer.tick), phase)
         return answer
 
@@ -147,26 +153,32 @@ class CagedDecider:
             self._wire.send(message, self._left)
             answer = self._wire.receive(_ANSWERS, self._left - (time.monotonic() - begun))
         except TimeoutError:
-            self._end(patient=False)
             return Fault(phase, "time", f"the policy took more than {self._limits.seconds:g} seconds")
         except (EOFError, OSError):
             return self._death(phase)
         except WireError as error:
-            self._end(patient=False)
-            return Fault(phase, "crash", f"the policy's process sent {error}")
+            return Fault(phase, "output", f"the policy's process sent {error}")
         self._left -= time.monotonic() - begun
         if isinstance(answer, Collapsed):
-            reason = _printable(answer.reason[:_LONGEST_MESSAGE])
-            return Fault(phase, "crash", f"the policy's process failed around the policy: {reason}")
+            return Fault(phase, "crash", f"the policy's process failed around the policy: {answer.reason}")
         return answer
 
-    def _nonsense(self, phase: str) -> Fault:
-        self._end(patient=False)
-        return Fault(phase, "crash", "the policy's process sent a message out of turn")
+    def _told(self, fault: Fault) -> Fault:
+        """The fault as the cage reports it, at the end of the policy's process: with what was printed last."""
+        self._child.end(patient=False)
+        kind, message = fault.kind, fault.message
+        if kind in _MEMORY_ERRORS:
+            kind, message = "memory", _memory_message(self._limits)
+        return msgspec.structs.replace(
+            fault,
+            kind=printable(kind[:_LONGEST_KIND]),
+            message=printable(message[:_LONGEST_MESSAGE]),
+            printed=self._printed.last(),
+        )
 
     def _death(self, phase: str) -> Fault:
         """The fault of a policy whose process has hung up."""
-        status = self._end(patient=True)
+        status = self._child.end(patient=True)
         if status is None:
             return Fault(phase, "crash", "the policy's process ended, and the one that started it too")
         code = os.waitstatus_to_exitcode(status)
@@ -179,31 +191,10 @@ class CagedDecider:
             name = signal.Signals(-code).name
         return Fault(phase, "crash", f"the policy's process was ended by the signal {name}")
 
-    def _end(self, *, patient: bool) -> int | None:
-        """The wait status of the policy's process, which is gone afterwards; None if it was or nobody can tell."""
-        child, self._child = self._child, None
-        if child is None:
-            return None
-        with suppress(TemplateLostError):
-            return self._template.end(child, patient=patient)
-        return None
-
 
 def _memory_message(limits: Limits) -> str:
     return f"the policy needed more than {limits.memory_mb} MB of memory"
 
 
-def _translated(fault: Fault, limits: Limits) -> Fault:
-    """The fault as the cage reports it: short, printable, and running out of memory is a limit, no exception."""
-    if fault.kind in _MEMORY_ERRORS:
-        return msgspec.structs.replace(fault, kind="memory", message=_memory_message(limits))
-    kind, message = _printable(fault.kind[:_LONGEST_KIND]), _printable(fault.message[:_LONGEST_MESSAGE])
-    return msgspec.structs.replace(fault, kind=kind, message=message)
-
-
-def _printable(text: str) -> str:
-    """The text without what could command a terminal."""
-    return "".join(
-        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
-        for letter in text
-    )
+def _nonsense(phase: str) -> Fault:
+    return Fault(phase, "output", "the policy's process sent a message out of turn")

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import msgspec
 
-from evo.cage.confinement import CONNECTION, confine
+from evo.cage.chance import restart
+from evo.cage.confinement import CONNECTION, confine, seal
 from evo.cage.limits import Limits
+from evo.cage.requests import OUT_OF_MEMORY
 from evo.cage.wire import Collapsed, Started, Wire
 from evo.simulator.messages import AskMemory, Fault, Memory, Observation, Reply, Start
 from evo.simulator.scheduling.host import Host
-
-OUT_OF_MEMORY = 86
-"""Exit status of a child that found no memory even to say so."""
-
-_GRACE = 5  # CPU seconds beyond the wall limit: a backstop should the watching process be gone
 
 # Made before the fork, once for all children.
 _STARTS = msgspec.msgpack.Decoder(Start)
@@ -29,13 +27,18 @@ _OBSERVATIONS = msgspec.msgpack.Decoder(Observation)
 _MEMORIES = msgspec.msgpack.Decoder(Memory)
 
 
-def live(reader: int, writer: int, parent: int, limits: Limits) -> NoReturn:
-    """Run the policy that comes over these descriptors, and end this process; never returns to the caller's frames."""
+def live(descriptors: Sequence[int], parent: int, limits: Limits) -> NoReturn:
+    """Run the policy that comes over these descriptors, and end this process; never returns to the caller's frames.
+
+    The descriptors are those of `Wire.pair` and `Printed.ends`.
+    """
     status = 1
     try:
-        seconds = int(limits.seconds) + 1 + _GRACE
-        confine(reader, writer, parent, memory_mb=limits.memory_mb, cpu_seconds=seconds)
+        reader, writer, output, oldest = descriptors
+        confine((reader, writer), (output, oldest), parent, limits)
         wire = Wire(*CONNECTION, longest=sys.maxsize)
+        restart()
+        seal()
         try:
             serve(wire, limits.work)
         except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -72,7 +75,8 @@ def _answer(wire: Wire, reply: Reply) -> None:
     try:
         wire.send(reply)
     except (OverflowError, UnicodeEncodeError) as error:
-        fault = Fault("policy", type(error).__name__, f"what the policy returned can't be sent: {error}")
+        message = f"what the policy returned can't be sent: {error}"
+        fault = Fault("policy", type(error).__name__, message, action=True)
         wire.send(Reply(reply.tick, every_tick=False, fault=_sendable(fault)))
 
 

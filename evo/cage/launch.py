@@ -10,11 +10,13 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import evo
 from evo.cage.limits import Limits
-from evo.cage.template import ANSWER, END, FORK, REQUEST
+from evo.cage.requests import ANSWER, END, FORK, REQUEST
 from evo.errors import CageError
 
 _PROGRAM = """
@@ -52,15 +54,15 @@ class Template:
             self._process = self._start(theirs.fileno(), limits)
         self._started = False
 
-    def fork(self, connection: tuple[int, int]) -> int:
-        """Fork a child that serves a policy over a pair of descriptors (`Wire.pair`), and return its process number.
+    def fork(self, descriptors: Sequence[int]) -> Child:
+        """Fork a child that serves a policy over four descriptors (see `child.live`).
 
         Raises CageError if the system refuses.
         """
-        child = self._ask(REQUEST.pack(FORK, 0, False), connection)
+        child = self._ask(REQUEST.pack(FORK, 0, False), descriptors)
         if child < 0:
             raise CageError(f"can't start a process for a policy: {os.strerror(-child)}")
-        return child
+        return Child(self, child)
 
     def end(self, child: int, *, patient: bool) -> int:
         """Kill and reap a child and return its wait status; `patient` lets it end by itself first, for half a second."""
@@ -79,7 +81,7 @@ class Template:
 
     def _start(self, descriptor: int, limits: Limits) -> subprocess.Popen[bytes]:
         fields = {"seconds": limits.seconds, "memory_mb": limits.memory_mb, "work": limits.work}
-        setup = {"path": _search_path(), "descriptor": descriptor, "limits": fields}
+        setup = {"path": search_path(), "descriptor": descriptor, "limits": fields}
         try:
             return subprocess.Popen(  # noqa: S603 - this very interpreter, with a program of ours
                 # Not -I, which would also ignore PYTHONHASHSEED; the environment holds nothing else for Python.
@@ -87,7 +89,7 @@ class Template:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env=_environment(),
+                env=environment(),
                 cwd="/",
                 pass_fds=(descriptor,),
                 start_new_session=True,  # Ctrl-C is the owner's business
@@ -96,15 +98,15 @@ class Template:
             self._control.close()
             raise CageError(f"can't start {sys.executable} for running policies: {error.strerror}") from error
 
-    def _ask(self, request: bytes, connection: tuple[int, int] | None = None) -> int:
+    def _ask(self, request: bytes, descriptors: Sequence[int] = ()) -> int:
         try:
             if not self._started:
                 self._answer()
                 self._started = True
-            if connection is None:
-                self._control.sendall(request)
+            if descriptors:
+                socket.send_fds(self._control, [request], descriptors)
             else:
-                socket.send_fds(self._control, [request], connection)
+                self._control.sendall(request)
             return self._answer()
         except (EOFError, ConnectionError):
             raise TemplateLostError(self._explanation()) from None
@@ -128,14 +130,31 @@ class Template:
         return lines[-1] if lines else f"exit status {self._process.wait()}"
 
 
-def _search_path() -> list[str]:
+class Child:
+    """A process that a template has forked."""
+
+    def __init__(self, template: Template, number: int) -> None:
+        self._template = template
+        self._number: int | None = number
+
+    def end(self, *, patient: bool) -> int | None:
+        """Kill and reap it, see `Template.end`; its wait status, None if it was gone already or nobody can tell."""
+        number, self._number = self._number, None
+        if number is None:
+            return None
+        with suppress(TemplateLostError):
+            return self._template.end(number, patient=patient)
+        return None
+
+
+def search_path() -> list[str]:
     """Where the template finds evo and what it needs: as here, but for relative places."""
     home = str(Path(evo.__file__).resolve().parents[1])
     places = [place for place in sys.path if Path(place).is_absolute()]
     return places if home in places else [home, *places]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Everything in the template's environment: the same for everybody, without a key of the user's."""
     threads = {f"{library}_NUM_THREADS": "1" for library in _ONE_THREAD}
     loader = {name: os.environ[name] for name in _FOR_THE_LOADER if name in os.environ}

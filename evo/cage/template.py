@@ -1,6 +1,6 @@
 """A warm interpreter that forks a fresh child for each run of a policy.
 
-It imports what policies need once, freezes it, and then only forks and reaps on request. It runs no policy
+It prepares once what every child needs, freezes it, and then only forks and reaps on request. It runs no policy
 itself and holds nothing worth stealing: no key, no trace, no suite. It ends when its owner's end of the control
 socket closes, and its children end with it.
 """
@@ -8,62 +8,19 @@ socket closes, and its children end with it.
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import signal
 import socket
-import struct
 import time
 from contextlib import suppress
 
+from evo.cage.chance import settle
 from evo.cage.child import live
+from evo.cage.confinement import PRINTED, renounce
 from evo.cage.limits import Limits
-
-REQUEST = struct.Struct("!cq?")
-"""What to do (`FORK` or `END`), the child to end, and whether to let it end by itself first."""
-
-ANSWER = struct.Struct("!q")
-"""The child's number or its wait status; minus the error number if the system refused."""
-
-FORK, END = b"F", b"E"
-
-COMMON_MODULES = (
-    "__future__",
-    "abc",
-    "bisect",
-    "collections",
-    "collections.abc",
-    "copy",
-    "dataclasses",
-    "decimal",
-    "enum",
-    "fractions",
-    "functools",
-    "heapq",
-    "itertools",
-    "json",
-    "logging",
-    "math",
-    "numbers",
-    "numpy",
-    "numpy.random",
-    "operator",
-    "queue",
-    "random",
-    "re",
-    "statistics",
-    "string",
-    "textwrap",
-    "time",
-    "traceback",
-    "types",
-    "typing",
-    "uuid",
-    "warnings",
-    "weakref",
-    "zlib",
-)
-"""What policies commonly import: found here already, it costs a child nothing."""
+from evo.cage.printing import capture
+from evo.cage.rehearsal import rehearse
+from evo.cage.requests import ANSWER, END, REQUEST
 
 _PATIENCE = 0.5  # seconds for a child that has hung up to end by itself, so that its status tells why
 
@@ -71,9 +28,11 @@ _PATIENCE = 0.5  # seconds for a child that has hung up to end by itself, so tha
 def main(descriptor: int, limits: Limits) -> None:
     """Serve requests on the control socket `descriptor` until its other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for module in COMMON_MODULES:
-        importlib.import_module(module)
-    gc.collect()
+    gc.disable()  # nothing is collected, for what is freed here leaves holes that children pay for with copies
+    rehearse()
+    settle()
+    capture(PRINTED)
+    renounce()
     gc.freeze()
     children: set[int] = set()
     with socket.socket(fileno=descriptor) as control:
@@ -86,7 +45,7 @@ def main(descriptor: int, limits: Limits) -> None:
 
 
 def _serve(control: socket.socket, limits: Limits, children: set[int]) -> int:
-    data, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 2)
+    data, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 4)
     while len(data) < REQUEST.size:
         more = control.recv(REQUEST.size - len(data)) if data else b""
         if not more:
@@ -107,12 +66,12 @@ def _serve(control: socket.socket, limits: Limits, children: set[int]) -> int:
     return child
 
 
-def _fork(connection: list[int], limits: Limits) -> int:
+def _fork(descriptors: list[int], limits: Limits) -> int:
     parent = os.getpid()
     child = os.fork()
     if child == 0:
-        reader, writer = connection
-        live(reader, writer, parent, limits)
+        gc.enable()
+        live(descriptors, parent, limits)
     return child
 
 

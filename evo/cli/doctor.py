@@ -5,7 +5,6 @@ A key's value is never read further than whether it is there. Nothing is install
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
 import re
@@ -19,6 +18,8 @@ from typing import Any
 
 import typer
 
+from evo.cage import landlock
+from evo.cage.layers import layers
 from evo.cli.console import results, table, write_json
 from evo.cli.options import Json, Populations
 from evo.errors import CageError
@@ -28,8 +29,6 @@ from evo.simulator import EUDOXIA_REVISION, SIMULATOR_VERSION
 
 DISTRIBUTION = "evo-policies"
 KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY")
-_LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture, linux/landlock.h
-_LANDLOCK_VERSION = 1
 
 _GREEDY = """
 @register_scheduler_init(key="probe")
@@ -47,7 +46,8 @@ _ONE_TICK = {"duration": 1, "ticks_per_second": 10, "num_pools": 1}
 def doctor(as_json: Json = False, populations: Populations = None) -> None:
     """Say what this machine has: Python, cores, the cage, keys, upstream Eudoxia, disk.
 
-    The cage is tried out: a policy runs in it, one asks for more memory than it may have, one never ends. Keys are
+    The cage is tried out: each of its layers, then a policy runs in it, one asks for more memory than it may have, one
+    never ends. A layer that is missing is one less between hostile code and this machine. Keys are
     only looked for, never shown; without any, everything but models works. Exits with 1 if evo can't run here.
 
         $ evo doctor
@@ -130,12 +130,16 @@ def _storage(root: Path | None) -> dict[str, Any]:
 
 
 def _cage() -> dict[str, Any]:
-    """What the system offers, and what happened to three policies."""
-    report: dict[str, Any] = {
-        "fork": hasattr(os, "fork"),
-        "landlock": _landlock(),
-        "seccomp": Path("/proc/sys/kernel/seccomp/actions_avail").exists(),
-    }
+    """Which of its layers hold, and what happened to three policies."""
+    found = [
+        {
+            "name": layer.name,
+            "active": layer.active,
+            "meaning": layer.keeps if layer.active else layer.without,
+        }
+        for layer in layers()
+    ]
+    report: dict[str, Any] = {"layers": found, "landlock": landlock.version()}
     try:
         ran = _fate(read_policy(stock_policies()["naive"]), "naive", seconds=60)
         memory, endless = _fate(_GREEDY, "probe", seconds=60), _fate(_ENDLESS, "probe", seconds=0.5)
@@ -158,13 +162,6 @@ def _fate(source: str, key: str, *, seconds: float) -> str:
     if isinstance(outcome, RunFailure) and outcome.phase != "statistics":
         return outcome.kind
     return "ran"
-
-
-def _landlock() -> int:
-    """The version of Landlock's interface, 0 where there is none."""
-    if sys.platform != "linux":
-        return 0
-    return max(int(ctypes.CDLL(None).syscall(_LANDLOCK_CREATE_RULESET, None, 0, _LANDLOCK_VERSION)), 0)
 
 
 def _show(report: Mapping[str, Any]) -> None:
@@ -192,7 +189,10 @@ def _rows(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             "works" if cage["works"] else "FAILS",
             cage["error"] or f"tried: {', '.join(held) or 'nothing held'}",
         ),
-        ("", _offered(cage), "what the system offers"),
+        *(
+            (layer["name"], "active" if layer["active"] else "MISSING", layer["meaning"])
+            for layer in cage["layers"]
+        ),
         *(
             (name, "set" if there else "not set", "" if there else "only for models")
             for name, there in report["keys"].items()
@@ -219,12 +219,3 @@ def _beside(upstream: Mapping[str, Any]) -> tuple[str, str]:
     found = upstream["revision"]
     remark = "" if found == EUDOXIA_REVISION else f", evo equals {EUDOXIA_REVISION[:7]}"
     return ("installed", f"only for comparing: revision {found[:7]}{remark}")
-
-
-def _offered(cage: Mapping[str, Any]) -> str:
-    offers = [
-        ("fork", cage["fork"]),
-        (f"Landlock {cage['landlock']}", cage["landlock"]),
-        ("seccomp", cage["seccomp"]),
-    ]
-    return ", ".join(name for name, there in offers if there) or "nothing"

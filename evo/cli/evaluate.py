@@ -14,6 +14,7 @@ from rich.text import Text
 from evo.cli.console import is_animated, messages
 from evo.cli.files import check_writable
 from evo.cli.options import Json, Workers
+from evo.cli.protection import warn_of_missing
 from evo.cli.verdict import SimulatorName, failed_json, result_json, show, write_events, write_results
 from evo.errors import InputError
 from evo.population import Failure, FailureKind, Metric
@@ -116,8 +117,8 @@ def evaluate(
         check_writable(events)
     course = _course(params, trace or [], suite)
     if as_json and not crosscheck:
-        _tell_refusal(policy, course, metric)
-    contender = _contender(policy, no_sandbox=no_sandbox)
+        _tell_refusal(policy, course, metric, trusted=no_sandbox)
+    contender = _contender(policy, no_sandbox=no_sandbox, caged=not manner.upstream)
     workers = 1 if no_sandbox else workers or default_workers()
     if crosscheck:
         _crosscheck(contender, course, workers, every_tick=every_tick, as_json=as_json)
@@ -188,24 +189,26 @@ def _course(params: Path | None, traces: Sequence[str], suite: str | None) -> Co
     return Course(parameters, tuple((title, read_trace(title)) for title in traces))
 
 
-def _contender(name: str, *, no_sandbox: bool) -> Contender:
+def _contender(name: str, *, no_sandbox: bool, caged: bool) -> Contender:
     from evo.birth import load_policy
     from evo.cli.trials import Contender
 
     path = policy_file(name)
-    policy = load_policy(path)
+    policy = load_policy(path, trusted=no_sandbox)
     before, found, _ = "\n".join(read_policy(path).splitlines()).partition(policy.source.rstrip("\n"))
     trusted = no_sandbox or (not Path(name).exists() and name in stock_policies())
+    if caged and not trusted:
+        warn_of_missing()
     return Contender(policy, trusted, skipped=before.count("\n") if found else 0)
 
 
-def _tell_refusal(name: str, course: Course, metric: Metric) -> None:
+def _tell_refusal(name: str, course: Course, metric: Metric, *, trusted: bool) -> None:
     """For a name that means nothing, or a file that is no policy: the JSON of a run that failed before it began."""
     from evo.birth import founded
 
     as_upstream = None
     if Path(name).is_file():
-        fault = founded(Path(name)).refusal
+        fault = founded(Path(name), trusted=trusted).refusal
     elif Path(name).exists() or name in stock_policies():
         fault = None
     else:

@@ -17,6 +17,7 @@ from evo.cli import INTERRUPTED
 from evo.cli.console import messages
 from evo.cli.ending import conclude
 from evo.cli.options import Populations, RunName, Workers
+from evo.cli.protection import warn_of_missing
 from evo.config import RunConfig, read_config
 from evo.errors import InputError
 from evo.population import Metric
@@ -161,6 +162,7 @@ def run(
         f"Run '{chosen}': suite {settings.suite}, {settings.metric.value}, seed {settings.seed}, "
         f"{settings.generations} generations of {settings.children} children. Ctrl-C stops it, nothing is lost.",
     )
+    warn_of_missing()
     events = evo.evolve(settings, name=chosen, root=populations, workers=workers)
     _watch(events, settings, chosen, populations, done=None, asked=settings.generations)
     conclude(read_run(populations, chosen), workers)
@@ -188,6 +190,7 @@ def resume(
         conclude(saved, workers)
         return
     messages().print(f"Resuming '{name}' at generation {done + 1} of {asked}.")
+    warn_of_missing()
     events = evo.resume(name, more=more, root=populations, workers=workers)
     _watch(events, saved.config, name, populations, done=None if done < 0 else done, asked=asked)
     conclude(read_run(populations, name), workers)

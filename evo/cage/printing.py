@@ -1,0 +1,108 @@
+"""What a policy prints: in a pipe that forgets its beginning, so that nobody ever waits for anybody.
+
+The policy's process writes, and drops the oldest itself where the pipe is full; the engine looks into it only when
+the policy has failed and its process is gone. What comes out is data of bounded size that commands no terminal.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import suppress
+
+KEPT = 2000
+"""Characters of the last that a policy printed, as far as anybody is told."""
+
+_AT_ONCE = 4096  # bytes that a pipe takes whole or not at all, on Linux (PIPE_BUF)
+_DROPPED = 32768  # half of what a pipe holds
+_MOST_READ = 64  # pieces to look at: a policy may have made the pipe larger, but not without end
+
+
+class Printed:
+    """The engine's end of what one policy prints."""
+
+    def __init__(self) -> None:
+        self._reader, self._writer = os.pipe()
+        for descriptor in self.ends:
+            os.set_blocking(descriptor, False)
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The descriptors that the policy's process needs: to write to, and to drop the oldest from."""
+        return self._writer, self._reader
+
+    def last(self) -> str:
+        """What was printed last; only once nobody can write any more. Each piece is told once."""
+        os.set_blocking(self._reader, False)  # the policy's process could have changed it
+        data = b""
+        with suppress(BlockingIOError):
+            for _ in range(_MOST_READ):
+                piece = os.read(self._reader, 2 * _DROPPED)
+                if not piece:
+                    break
+                data = (data + piece)[-4 * KEPT :]  # a character has four bytes at most
+        return printable(data.decode("utf-8", "replace")[-KEPT:])[-KEPT:]
+
+    def hand_over(self) -> None:
+        """Close the end that only the policy's process writes to."""
+        if self._writer >= 0:
+            os.close(self._writer)
+            self._writer = -1
+
+    def close(self) -> None:
+        """Close what is still open."""
+        self.hand_over()
+        if self._reader >= 0:
+            os.close(self._reader)
+            self._reader = -1
+
+
+class _Output(io.RawIOBase):
+    """A stream into a pipe that never waits, fails or tells how full the pipe is."""
+
+    def __init__(self, descriptor: int, oldest: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+        self._oldest = oldest
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def fileno(self) -> int:
+        """The descriptor of this stream in any process."""
+        return self._descriptor
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override]
+        """Write the end of the data, as much as anybody will read; what the policy has closed takes nothing."""
+        rest = bytes(data)[-_AT_ONCE:]
+        with suppress(OSError):
+            while not self._taken(rest):
+                os.read(self._oldest, _DROPPED)
+        return len(data)
+
+    def _taken(self, data: bytes) -> bool:
+        try:
+            os.write(self._descriptor, data)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def capture(oldest: int) -> None:
+    """Make `print` write to this process's descriptors 1 and 2, both a pipe whose other end is `oldest`."""
+    # Each piece is written at once: a policy may die at any moment.
+    sys.stdout, sys.stderr = (
+        io.TextIOWrapper(_Output(descriptor, oldest), "utf-8", "backslashreplace", write_through=True)  # type: ignore[type-var]
+        for descriptor in (1, 2)
+    )
+    vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """The text without what could command a terminal."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
