@@ -39,9 +39,9 @@ def suite_of(journal: Journal) -> Suite:
     return suite
 
 
-def load_policy(path: Path) -> Policy:
-    """The policy in a file; raises InputError that names the file and the line."""
-    founder = founded(path)
+def load_policy(path: Path, *, trusted: bool = False) -> Policy:
+    """The policy in a file; raises InputError that names the file and the line. For `trusted` see `policy.parse`."""
+    founder = founded(path, trusted=trusted)
     if founder.refusal is not None:
         line = founder.refusal.line
         where = path if line is None else f"{path}: line {line}"
@@ -49,13 +49,13 @@ def load_policy(path: Path) -> Policy:
     return founder.policy
 
 
-def founded(path: Path) -> Founder:
+def founded(path: Path, *, trusted: bool = False) -> Founder:
     """What is in a policy's file, be it a policy or not; raises InputError only if it can't be read."""
     data = shipped.read_start(path)
     text = data.decode("utf-8", "backslashreplace").replace("\r\n", "\n").replace("\r", "\n")
     try:
         data.decode("utf-8")
-        return Founder(path.stem, parse(text))
+        return Founder(path.stem, parse(text, trusted=trusted))
     except UnicodeDecodeError as error:
         message = f"byte {error.start} is not UTF-8; save the file as UTF-8"
         refusal = Failure(FailureKind.SYNTAX, message)

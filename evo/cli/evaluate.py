@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
@@ -123,7 +124,7 @@ def evaluate(
     if crosscheck:
         _crosscheck(contender, course, workers, every_tick=every_tick, as_json=as_json)
         return
-    with _unprotected(policy, as_json=as_json) if no_sandbox else _waiting(policy):
+    with _unprotected(contender, policy, as_json=as_json) if no_sandbox else _waiting(policy):
         done = list(run_course(contender, course, workers, manner))
     if events is not None:
         write_events(events, done)
@@ -229,8 +230,15 @@ def _waiting(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _unprotected(name: str, *, as_json: bool) -> Iterator[None]:
-    """Say what running it here means; where JSON goes to stdout, what the policy prints goes to stderr."""
+def _unprotected(contender: Contender, name: str, *, as_json: bool) -> Iterator[None]:
+    """Say what running it here means, and let pdb find its lines.
+
+    Where JSON goes to stdout, what the policy prints goes to stderr.
+    """
+    from evo.simulator.scheduling.loading import FILENAME
+
+    lines = contender.policy.source.splitlines(keepends=True)
+    linecache.cache[FILENAME] = (len(lines), None, lines, FILENAME)
     console = messages()
     console.print(
         f"WARNING: --no-sandbox runs {name} inside this process, with all your rights: it can read your files and keys,",

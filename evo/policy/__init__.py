@@ -21,21 +21,22 @@ from evo.population import Policy
 __all__ = ["extract", "parse", "rename_key", "standalone"]
 
 
-def parse(text: str) -> Policy:
+def parse(text: str, *, trusted: bool = False) -> Policy:
     """The policy in `text`: a module of Python, or a model's answer with a module in it.
 
-    `PolicyError` is the only thing ever raised; its line counts in `text` as it was given.
+    `PolicyError` is the only thing ever raised; its line counts in `text` as it was given. A `trusted` one may use what
+    is forbidden to others: a debugger, files.
     """
     code = choose(text)
     try:
-        return _policy(code)
+        return _policy(code, trusted=trusted)
     except PolicyError as error:
         if error.line is None or code.first_line == 1:
             raise
         raise PolicyError(error.message, error.line + code.first_line - 1, error.kind) from None
 
 
-def _policy(code: Code) -> Policy:
+def _policy(code: Code, *, trusted: bool) -> Policy:
     if "def " not in code.text:
         raise PolicyError(
             "there is no Python function in this text; give the source of a policy, alone or in one ```python block"
@@ -43,5 +44,6 @@ def _policy(code: Code) -> Policy:
     tree = read(code.text) if code.tree is None else code.tree
     both = registrations(tree)
     scopes = analyse(tree)
-    check(tree, scopes)
+    if not trusted:
+        check(tree, scopes)
     return Policy(source=code.text, hash=fingerprint(tree, both, scopes), key=both.key)

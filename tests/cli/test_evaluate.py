@@ -275,6 +275,26 @@ def test_a_policy_of_ones_own_can_be_watched(evo: Evo, files: Path) -> None:
         assert evo(*words, *more).exit_code == 2
 
 
+def test_pdb_stops_in_a_policy_of_ones_own(files: Path) -> None:
+    """A policy may call the debugger where it is trusted, and the debugger shows its lines."""
+    (files / "stops.py").write_text(POLICY.format(body="here = 42; breakpoint(); return [], []"))
+    words = [sys.executable, "-m", "evo", "eval", "stops.py", "--trace", "one.csv"]
+    trusted = subprocess.run(
+        [*words, "--no-sandbox"],
+        cwd=files,
+        input="p here\nl\nq\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "(Pdb) 42" in trusted.stdout
+    assert "here = 42; breakpoint()" in trusted.stdout
+    assert "exception: BdbQuit" in trusted.stdout
+    refused = subprocess.run(words, cwd=files, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "breakpoint may not be used" in refused.stderr
+
+
 def test_no_run_is_without_a_cage(evo: Evo) -> None:
     """Only `evo eval` knows the option."""
     for command in ("run", "resume"):
