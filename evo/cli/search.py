@@ -137,6 +137,10 @@ def run(
     Everything is saved as it happens: Ctrl-C stops the run, and `evo resume` goes on exactly where it stood. Equal
     seeds and settings give equal runs, for any number of workers.
 
+    A file given to `--init` that is no policy, or uses what is forbidden, is named and counts as a failure; the run
+    goes on with the others. Exits with 0 when the search has ended, also if no policy of it has a fitness, which is
+    then said; 2 if something about the input is wrong.
+
         $ evo run
         $ evo run --suite paper --metric throughput --generations 30 --seed 7
         $ evo run --name mine --init my-policies/ --target 60

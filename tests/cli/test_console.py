@@ -8,7 +8,7 @@ import math
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evo.cli.console import jsonable, number, one_line
+from evo.cli.console import jsonable, number, one_line, visible
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -51,3 +51,11 @@ def test_outside_text_obeys_nobody(text: str) -> None:
     line = one_line(text)
     assert "\n" not in line
     assert all(character.isprintable() for character in line)
+
+
+@given(st.text(st.characters()))
+def test_a_source_on_a_terminal_obeys_nobody(text: str) -> None:
+    """A source keeps its lines and tabs; whatever else a terminal would act on is spelt out."""
+    shown = visible(text)
+    assert shown.count("\n") == text.count("\n")
+    assert all(character.isprintable() or character in "\n\t" for character in shown)

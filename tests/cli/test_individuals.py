@@ -8,8 +8,11 @@ import pytest
 from rich.console import Console
 
 from evo.cli import individuals
+from evo.config import RunConfig
+from evo.journal import Journal, Kit
+from evo.population import Founder, Individual, Lineage
 from tests.cli.conftest import Evo
-from tests.cli.family import NAME, found, policy
+from tests.cli.family import NAME, fitness, found, policy
 
 
 @pytest.fixture
@@ -45,6 +48,19 @@ def test_a_failed_policy_says_why_in_one_line(evo: Evo, root: Path) -> None:
         shown.split()
     )
     assert "printed last:\n  a line\n  [bold]another\n" in shown
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_a_source_commands_no_terminal(evo: Evo, root: Path) -> None:
+    """Escape codes in a source are spelt out on a terminal, and left as they are on a pipe."""
+    hostile = [Founder(name, policy(f"'{name}\x1b]0;owned\x07'")) for name in ("a", "b")]
+    with Journal.create(root, "evil", RunConfig(), Kit("0" * 64, hostile, {})) as journal:
+        for number, founder in enumerate(hostile):
+            journal.add(Individual(number, 0, founder.policy, Lineage("initial"), fitness(1.0)), 1)
+    for words in (("show", "evil", "0"), ("show", "evil", "0", "--plain"), ("diff", "evil", "0", "1")):
+        shown = evo(*words).stdout
+        assert "a\\x1b]0;owned\\x07" in shown
+        assert "\x1b]" not in shown
 
 
 @pytest.mark.parametrize("name", ["5", "best", policy("[5]").hash[:6], policy("[5]").hash.upper()])
