@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from evo.cli.runs import REFERENCES
 from evo.evaluation import load_suite, run_policy
 from evo.evaluation.metrics import judged
 from evo.policy import parse
@@ -79,7 +80,9 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture(scope="module")
 def told(there: Place) -> Told:
     """One run of the whole corpus with four workers."""
-    words = ("run", "--name", "all", "--config", "config.toml", "--suite", "suite.toml", "--init", "corpus")
+    words = ["run", "--name", "all", "--config", "config.toml", "--suite", "suite.toml", "--init", "corpus"]
+    for name in REFERENCES:  # which else were scored at the end
+        words += ["--init", name]
     return watched(there, "-m", "evo", *words, "--generations", "1", "--workers", "4")
 
 
@@ -142,7 +145,7 @@ def test_the_hall_of_fame_is_right(run: Run, there: Place) -> None:
             expected.append(one)
     best = [one for one in run.hall_of_fame(1000) if one.lineage.variation == "initial"]
     assert best == ranked(expected)
-    assert len(best) == sum(kind_of(path) in SCORED for path in FILES)
+    assert len(best) == sum(kind_of(path) in SCORED for path in FILES) + len(REFERENCES)
 
 
 def test_the_run_goes_on_to_its_end(run: Run, told: Told) -> None:
