@@ -85,5 +85,5 @@ def _text(error: BaseException) -> str:
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
         return str(text)[:_LONGEST]
-    except Exception:  # noqa: BLE001 - the policy's own class may do anything when turned into text
+    except BaseException:  # noqa: BLE001 - the policy's own class may do anything when turned into text
         return ""
