@@ -47,7 +47,7 @@ class EventLog:
         line = self._line(tick)
         if phase == "executor" and reply.fault is not None and reply.fault.phase == "executor":
             line["suspensions"] = line["assignments"] = "unreadable"
-        elif phase != "policy":
+        elif phase in {"executor", "bookkeeping"}:  # in any other the actions were not looked at
             self.acted(tick, reply, progress, changes)
             line = self.lines[-1] if self.lines and self.lines[-1]["tick"] == tick else line
         line["results"] = []
