@@ -24,9 +24,4 @@ def settle() -> None:
     vars(random).update(seed=vars(random)["_inst"].seed, _urandom=stream.randbytes)
     vars(os).update(urandom=stream.randbytes, getrandom=lambda size, _flags=0: stream.randbytes(size))
     np.random.seed(0)  # noqa: NPY002 - policies may draw from the global generator, and must draw the same
-    restart()
-
-
-def restart() -> None:
-    """Seed what a fork has seeded anew: Python's own generator."""
     random.seed(0)

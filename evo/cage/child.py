@@ -13,7 +13,6 @@ from typing import NoReturn
 
 import msgspec
 
-from evo.cage.chance import restart
 from evo.cage.confinement import CONNECTION, confine, seal
 from evo.cage.limits import Limits
 from evo.cage.requests import OUT_OF_MEMORY
@@ -37,7 +36,6 @@ def live(descriptors: Sequence[int], parent: int, limits: Limits) -> NoReturn:
         reader, writer, output, oldest = descriptors
         confine((reader, writer), (output, oldest), parent, limits)
         wire = Wire(*CONNECTION, longest=sys.maxsize)
-        restart()
         seal()
         try:
             serve(wire, limits.work)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 SET_DEATH_SIGNAL, GET_DEATH_SIGNAL = 1, 2
 GET_DUMPABLE, SET_DUMPABLE = 3, 4
 SET_SECCOMP = 22
+BECOME_REAPER = 36
 SET_NO_NEW_PRIVILEGES, GET_NO_NEW_PRIVILEGES = 38, 39
 """What `control` can be asked for: PR_* in linux/prctl.h."""
 

@@ -7,6 +7,7 @@ socket closes, and its children end with it.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import signal
@@ -17,12 +18,21 @@ from contextlib import suppress
 from evo.cage.chance import settle
 from evo.cage.child import live
 from evo.cage.confinement import PRINTED, renounce
+from evo.cage.kernel import BECOME_REAPER, control
 from evo.cage.limits import Limits
 from evo.cage.printing import capture
 from evo.cage.rehearsal import rehearse
 from evo.cage.requests import ANSWER, END, REQUEST
 
 _PATIENCE = 0.5  # seconds for a child that has hung up to end by itself, so that its status tells why
+
+_KILL = int(signal.SIGKILL)
+_LONGEST_LIST = 65536
+_MOST_SWEEPS = 1000  # against one that forks as fast as it is killed
+
+# Not os.fork: what Python does in a child for threads and for chance takes half a millisecond there, and a template
+# has but one thread, and is settled.
+_plain_fork = ctypes.PyDLL(None, use_errno=True).fork
 
 
 def main(descriptor: int, limits: Limits) -> None:
@@ -33,21 +43,23 @@ def main(descriptor: int, limits: Limits) -> None:
     settle()
     capture(PRINTED)
     renounce()
-    gc.freeze()
+    strangers = _Strangers()
     children: set[int] = set()
-    with socket.socket(fileno=descriptor) as control:
-        control.sendall(ANSWER.pack(os.getpid()))
+    gc.freeze()
+    with socket.socket(fileno=descriptor) as owner:
+        owner.sendall(ANSWER.pack(os.getpid()))
         with suppress(EOFError, ConnectionError):
             while True:
-                control.sendall(ANSWER.pack(_serve(control, limits, children)))
+                owner.sendall(ANSWER.pack(_serve(owner, limits, children, strangers)))
     for child in children:
         _end(child, patient=False)
+    strangers.end(set())
 
 
-def _serve(control: socket.socket, limits: Limits, children: set[int]) -> int:
-    data, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 4)
+def _serve(owner: socket.socket, limits: Limits, children: set[int], strangers: _Strangers) -> int:
+    data, descriptors, _, _ = socket.recv_fds(owner, REQUEST.size, 4)
     while len(data) < REQUEST.size:
-        more = control.recv(REQUEST.size - len(data)) if data else b""
+        more = owner.recv(REQUEST.size - len(data)) if data else b""
         if not more:
             raise EOFError
         data += more
@@ -55,7 +67,9 @@ def _serve(control: socket.socket, limits: Limits, children: set[int]) -> int:
     try:
         if what == END:
             children.discard(child)
-            return _end(child, patient=patient)
+            status = _end(child, patient=patient)
+            strangers.end(children)
+            return status
         child = _fork(descriptors, limits)
         children.add(child)
     except OSError as error:
@@ -68,7 +82,9 @@ def _serve(control: socket.socket, limits: Limits, children: set[int]) -> int:
 
 def _fork(descriptors: list[int], limits: Limits) -> int:
     parent = os.getpid()
-    child = os.fork()
+    child = int(_plain_fork())
+    if child < 0:
+        raise OSError(ctypes.get_errno(), "fork")
     if child == 0:
         gc.enable()
         live(descriptors, parent, limits)
@@ -77,18 +93,46 @@ def _fork(descriptors: list[int], limits: Limits) -> int:
 
 def _end(child: int, *, patient: bool) -> int:
     """Kill a child with its whole group, reap it, and return its wait status."""
-    deadline = time.monotonic() + (_PATIENCE if patient else 0.0)
+    reaped = status = 0
+    if patient:
+        reaped, status = _awaited(child)
+    for kill in (os.killpg,) if reaped else (os.killpg, os.kill):
+        # No such process, or none that may be killed: nobody left, or the child has hardly begun.
+        with suppress(ProcessLookupError, PermissionError):
+            kill(child, _KILL)
+    return status if reaped else os.waitpid(child, 0)[1]
+
+
+def _awaited(child: int) -> tuple[int, int]:
+    """What `waitpid` says of a child that is given a moment to end by itself."""
+    deadline = time.monotonic() + _PATIENCE
     reaped = status = 0
     while not reaped and time.monotonic() < deadline:
         reaped, status = os.waitpid(child, os.WNOHANG)
         if not reaped:
             time.sleep(0.001)
-    with suppress(
-        ProcessLookupError, PermissionError
-    ):  # no group: nobody left, or the child has hardly begun
-        os.killpg(child, signal.SIGKILL)
-    if reaped:
-        return status
-    with suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
-    return os.waitpid(child, 0)[1]
+    return reaped, status
+
+
+class _Strangers:
+    """Processes that policies have left behind: on Linux they become the template's, whatever they do to hide."""
+
+    def __init__(self) -> None:
+        number = os.getpid()
+        self._list = -1
+        with suppress(OSError):  # nothing but Linux tells
+            control(BECOME_REAPER, 1)
+            self._list = os.open(f"/proc/{number}/task/{number}/children", os.O_RDONLY)
+
+    def end(self, known: set[int]) -> None:
+        """Kill all children but those that are `known`."""
+        if self._list < 0:
+            return
+        for _ in range(_MOST_SWEEPS):
+            strangers = {int(child) for child in os.pread(self._list, _LONGEST_LIST, 0).split()} - known
+            if not strangers:
+                return
+            for stranger in strangers:
+                with suppress(ProcessLookupError, ChildProcessError):
+                    os.kill(stranger, _KILL)
+                    os.waitpid(stranger, 0)
