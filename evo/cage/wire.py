@@ -77,22 +77,23 @@ class Wire:
         frame = self._frame
         self._encoder.encode_into(message, frame, _HEADER)
         frame[:_HEADER] = (len(frame) - _HEADER).to_bytes(_HEADER, "big")
-        sent = 0
-        with suppress(BlockingIOError):
+        try:
             sent = os.write(self._writer, frame)
+        except BlockingIOError:
+            sent = 0
         if sent < len(frame):
             self._send_rest(memoryview(bytes(frame))[sent:], _deadline(seconds))
 
     def receive(self, decoder: msgspec.msgpack.Decoder[T], seconds: float | None = None) -> T:
         """The next message; raises WireError for one that is too long or isn't of the decoder's type."""
         frame = self._rest or self._read(seconds)
-        end = self._end(frame)
-        if len(frame) < end:
-            frame = self._whole(frame, _deadline(seconds))
-            end = self._end(frame)
-        self._rest = frame[end:]
+        if len(frame) - _HEADER == int.from_bytes(frame[:_HEADER], "big"):  # one whole message, as nearly always
+            body = frame[_HEADER:]
+            self._rest = b""
+        else:
+            body = self._cut(frame, seconds)
         try:
-            return decoder.decode(frame[_HEADER:end])
+            return decoder.decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise WireError(f"a malformed message: {error}") from None
 
@@ -110,6 +111,14 @@ class Wire:
         if not chunk:
             raise EOFError("the other end is closed")
         return chunk
+
+    def _cut(self, frame: bytes, seconds: float | None) -> bytes:
+        """The message at the beginning of what was read, of which there may be less or more; the rest is kept."""
+        if len(frame) < self._end(frame):
+            frame = self._whole(frame, _deadline(seconds))
+        end = self._end(frame)
+        self._rest = frame[end:]
+        return frame[_HEADER:end]
 
     def _end(self, frame: bytes | bytearray) -> int:
         """Where the first message ends in what was read, as far as that can be told."""
