@@ -13,11 +13,13 @@ import textwrap
 from dataclasses import dataclass, replace
 
 from evo.errors import PolicyError
-from evo.policy.contract import registrations
+from evo.policy.contract import INIT, registrations
 from evo.policy.gate import read
 
 MAX_ANSWER = 1_000_000
 MAX_CANDIDATES = 40
+MAX_LOOKED_AT = 300_000
+"""Characters of candidates that are parsed, to bound the time."""
 
 _THOUGHT = re.compile(r"<(/?)(?:think|thinking|reasoning)>", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*(?:>[ ]?)?(?P<mark>`{3,}|~{3,})(?P<info>[^\n`]*)$")
@@ -57,12 +59,23 @@ def choose(text: str) -> Code:
     except PolicyError:
         pass  # fences or prose, or a mistake that is reported when nothing better is found
     answer = _without_thoughts(plain)
-    blocks = _blocks(answer)[:MAX_CANDIDATES]
+    blocks = _first(_blocks(answer))
     for candidates in (blocks, _joined(blocks), _unfenced(answer)):
-        honouring = [code for code in map(_tidy, candidates) if _promise(code)[0]]
+        honouring = [code for code in map(_tidy, candidates) if INIT in code.text and _promise(code)[0]]
         if honouring:
-            return max(honouring, key=_promise)
+            return max(honouring, key=lambda code: len(code.text))
     return max(map(_tidy, blocks or [Code(answer)]), key=_promise)
+
+
+def _first(blocks: list[Code]) -> list[Code]:
+    """As many blocks as are looked at: all but what no answer has."""
+    chosen: list[Code] = []
+    left = MAX_LOOKED_AT
+    for block in blocks[:MAX_CANDIDATES]:
+        left -= len(block.text)
+        if left >= 0:
+            chosen.append(block)
+    return chosen
 
 
 def _plain(text: str) -> str:
@@ -131,12 +144,18 @@ def _joined(blocks: list[Code]) -> list[Code]:
 
 def _unfenced(text: str) -> list[Code]:
     """A policy between prose without fences: from a line that looks like code to the last that parses."""
+    if INIT not in text:
+        return []
+    left = MAX_LOOKED_AT
     lines = text.split("\n")
     starts = [number for number, line in enumerate(lines) if _OPENING.match(line)]
     for start in starts[:3]:
         stop = len(lines)
         for _ in range(8):
             body = "\n".join(lines[start:stop])
+            left -= len(body)
+            if left < 0:
+                return []
             try:
                 registrations(read(body))
             except PolicyError as error:

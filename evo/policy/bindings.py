@@ -65,6 +65,8 @@ class Bindings:
         self._callees: dict[ast.AST, ast.Call] = {}
         self._attributes: dict[str, list[ast.Attribute]] = {}
         self._looked_at: set[ast.AST] = set()
+        self._only_looked_at: dict[Variable, bool] = {}
+        self._arguments: dict[Parameter, list[ast.expr] | None] = {}
         self._scope_of = {use.node: use.scope for use in scopes.reads}
         self._homes: dict[ast.AST, Scope] = {}
         self._binders: dict[Variable, list[ast.AST]] = {}
@@ -85,9 +87,10 @@ class Bindings:
         owner = None if scope is None else scope.owner(node.id)
         return None if owner is None else (owner, node.id)
 
-    def sources(self, variable: Variable) -> list[Source | None]:
-        """Where all values of a variable come from."""
-        return [self._from.get(node) for node in self._binders.get(variable, ())] or [None]
+    def sources(self, variable: Variable) -> Iterator[Source | None]:
+        """Where all values of a variable come from; one by one, for there may be many."""
+        nodes = self._binders.get(variable)
+        return map(self._from.get, nodes) if nodes else iter((None,))
 
     def value_of(self, node: ast.AST) -> ast.expr | None:
         """The expression that is assigned where `node` binds a name; None if it is bound in another way."""
@@ -100,7 +103,11 @@ class Bindings:
 
     def is_only_looked_at(self, variable: Variable) -> bool:
         """Whether the object that a variable stands for is never handed on to where it could be changed."""
-        return all(node in self._looked_at for node in self._reads.get(variable, ()))
+        known = self._only_looked_at.get(variable)
+        if known is None:
+            known = all(node in self._looked_at for node in self._reads.get(variable, ()))
+            self._only_looked_at[variable] = known
+        return known
 
     def is_builtin(self, node: ast.expr, among: frozenset[str]) -> bool:
         """Whether an expression is a builtin by one of these names, and nothing else."""
@@ -112,6 +119,11 @@ class Bindings:
 
     def arguments(self, parameter: Parameter) -> list[ast.expr] | None:
         """All expressions that are ever passed for a parameter."""
+        if parameter not in self._arguments:
+            self._arguments[parameter] = self._find_arguments(parameter)
+        return self._arguments[parameter]
+
+    def _find_arguments(self, parameter: Parameter) -> list[ast.expr] | None:
         function = parameter.function
         if not all(self.is_builtin(decorator, _PLAIN) for decorator in function.decorator_list):
             return None

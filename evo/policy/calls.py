@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from evo.policy.formats import attributes
 from evo.policy.scene import FORMATS, Scene, shown
 from evo.policy.scopes import BUILTINS
 
@@ -201,7 +200,7 @@ def formatted(scene: Scene, function: ast.Attribute, arguments: list[ast.expr]) 
         mend = 'a template that is computed may read any attribute; write f"{x}" or "{}".format(x) with a literal text'
         scene.refuse(function, f"{function.attr} is called on what is no literal text: {mend}")
         return
-    for name in sorted({name for text in texts for name in attributes(text)}):
+    for name in sorted({name for text in texts for name in scene.read_by(text)}):
         if name in FORMATS:
             scene.refuse(function, f"a template may not read the attribute {shown(name)}; write an f-string")
         else:

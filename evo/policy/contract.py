@@ -51,8 +51,9 @@ def registrations(tree: ast.Module) -> Registrations:
     """The two registered functions of a module; a broken contract raises `PolicyError`."""
     definitions, aliases = _statements(tree)
     found = _Found({INIT: [], SCHEDULER: []}, aliases)
+    top = set(tree.body)
     for node in definitions:
-        _collect(node, node in tree.body, found)
+        _collect(node, node in top, found)
     init = _one(INIT, found)
     scheduler = _one(SCHEDULER, found)
     if init.key.value != scheduler.key.value:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from evo.policy.bindings import Element, Source, Value
 from evo.policy.literals import Literals
+from evo.policy.scopes import Scope
 
 _TRUE = frozenset(
     [
@@ -32,7 +33,7 @@ _TRUE = frozenset(
 
 _NAMES = frozenset({"op", "operator"})
 _HOLDERS = frozenset({"ops", "operators", "values"})
-_DEEPEST = 4
+_DEEPEST = 12  # variables that are followed from one to the next
 
 _WHY = "an operator's true cost is not known before it ran; learn from ExecutionResult.ram and failures"
 _MEND = "or from op.estimate.mem_peak_gb where there is an estimate"
@@ -44,6 +45,8 @@ class Costs:
     def __init__(self, literals: Literals, is_own: Callable[[str], bool]) -> None:
         self._literals = literals
         self._is_own = is_own
+        self._known: dict[tuple[Scope, str, bool], bool] = {}
+        self._depth = 0
         self.called: set[ast.AST] = set()
         """Attributes that are called at once, as `dict.values` is."""
 
@@ -58,7 +61,7 @@ class Costs:
 
     def _is_operator(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):
-            return node.id in _NAMES or self._all_sources(node, self._gives_operator)
+            return node.id in _NAMES or self._every_source(node, one=True)
         if isinstance(node, ast.Subscript):
             return not isinstance(node.slice, ast.Slice) and self._holds_operators(node.value)
         return False
@@ -71,23 +74,31 @@ class Costs:
                 return self._is_operator(node)
         return False
 
-    def _holds_operators(self, node: ast.expr, depth: int = 0) -> bool:
+    def _holds_operators(self, node: ast.expr) -> bool:
         match node:
             case ast.Attribute(attr=name):
                 return name in _HOLDERS
             case ast.Call(func=ast.Attribute(attr="get_ops")):
                 return True
             case ast.Subscript(value=value, slice=ast.Slice()):
-                return self._holds_operators(value, depth)
-            case ast.Name() if depth < _DEEPEST:
-                return self._all_sources(
-                    node,
-                    lambda source: (
-                        isinstance(source, Value) and self._holds_operators(source.node, depth + 1)
-                    ),
-                )
+                return self._holds_operators(value)
+            case ast.Name():
+                return self._every_source(node, one=False)
         return False
 
-    def _all_sources(self, node: ast.Name, test: Callable[[Source | None], bool]) -> bool:
+    def _every_source(self, node: ast.Name, *, one: bool) -> bool:
+        """Whether all that a name is ever bound to is an operator, or holds operators; no, while that is being asked."""
         variable = self._literals.bindings.variable(node)
-        return variable is not None and all(map(test, self._literals.bindings.sources(variable)))
+        if variable is None or self._depth >= _DEEPEST:
+            return False
+        key = (*variable, one)
+        if key not in self._known:
+            self._known[key] = False
+            test = self._gives_operator if one else self._gives_operators
+            self._depth += 1
+            self._known[key] = all(map(test, self._literals.bindings.sources(variable)))
+            self._depth -= 1
+        return self._known[key]
+
+    def _gives_operators(self, source: Source | None) -> bool:
+        return isinstance(source, Value) and self._holds_operators(source.node)

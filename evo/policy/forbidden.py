@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from evo.errors import PolicyError
 from evo.policy import calls, reserved
 from evo.policy.allowed import ALLOWED, ANY_OTHER, PASSABLE, REASONS, STARRED, SUBMODULES
 from evo.policy.origins import is_local
@@ -27,6 +27,8 @@ _TYPES = frozenset({"isinstance", "issubclass"})
 def check(tree: ast.Module, scopes: Scopes) -> None:
     """Raise PolicyError, of kind "forbidden", for the first thing in the text that a policy may not do."""
     scene = Scene(tree, scopes)
+    for name, node in scene.origins.crowded.items():
+        scene.refuse(node, f"{shown(name)} is imported from too many places; give each its own name")
     _names(scene)
     for node in walk(tree):
         judge = _JUDGES.get(type(node))
@@ -37,9 +39,9 @@ def check(tree: ast.Module, scopes: Scopes) -> None:
         scene.refuse(
             where, f"the method {shown(name)} is given names, so it may not be taken by name; call it"
         )
-    if scene.found:
-        line, _, message = min(scene.found)
-        raise PolicyError(message, line or None, "forbidden")
+    error = scene.first()
+    if error is not None:
+        raise error
 
 
 def _names(scene: Scene) -> None:
@@ -95,7 +97,7 @@ def _import_from(scene: Scene, node: ast.ImportFrom) -> None:
             if module not in STARRED:
                 scene.refuse(node, f"from {module} import * brings in too much; name what you need of it")
         elif alias.name not in ALLOWED[module] and f"{module}.{alias.name}" not in SUBMODULES:
-            scene.refuse(node, unknown_name(module, alias.name))
+            scene.refuse(node, partial(unknown_name, module, alias.name))
 
 
 def _module_refused(module: str) -> str:

@@ -17,6 +17,7 @@ from evo.policy.trees import children
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 80
+MAX_NODES = 20_000
 MAX_PARTS = 200
 MAX_INTEGER_BITS = 1024
 MAX_PATTERN_DEPTH = 6
@@ -73,8 +74,12 @@ def _line(number: int | None) -> int | None:
 def _bound(tree: ast.Module, text: str) -> None:
     lines = text.encode().split(b"\n")
     pending: list[tuple[ast.AST, int]] = [(tree, 0)]
+    left = MAX_NODES
     while pending:
         node, depth = pending.pop()
+        left -= 1
+        if left < 0:
+            raise _unreadable(f"more than {MAX_NODES:,} names, numbers and operations; shorten it")
         if depth > MAX_DEPTH:
             raise _unreadable(
                 f"nested more than {MAX_DEPTH} deep (chains of operators, calls and elif count as well);"

@@ -20,7 +20,7 @@ Texts = frozenset[str]
 _MOST_TEXTS = 64
 _MOST_STEPS = 20_000
 _LONGEST = 1000
-_DEEPEST = 12
+_DEEPEST = 30
 _KEEPING = frozenset({"frozenset", "list", "reversed", "set", "sorted", "tuple"})
 """Builtins that give what they are given, in some order."""
 
@@ -36,6 +36,7 @@ class Literals:
         self._scopes = scopes
         self._known: Bindings | None = None
         self._left = _MOST_STEPS
+        self._depth = 0
         self._open: set[object] = set()
 
     @property
@@ -53,8 +54,14 @@ class Literals:
     def texts(self, node: ast.expr) -> Texts | None:
         """Every text that the expression may be; None if it may be another, or no text at all."""
         self._left -= 1
-        if self._left < 0 or len(self._open) > _DEEPEST:
+        if self._left < 0 or self._depth > _DEEPEST:
             return None
+        self._depth += 1
+        found = self._texts(node)
+        self._depth -= 1
+        return found
+
+    def _texts(self, node: ast.expr) -> Texts | None:
         match node:
             case ast.Constant(value=str(text)):
                 return frozenset({text})
@@ -215,6 +222,7 @@ class Literals:
         safe = self.bindings.is_only_looked_at(variable)
         found: list[ast.expr] = []
         for source in self.bindings.sources(variable):
+            self._left -= 1
             members: list[ast.expr] | None = None
             if isinstance(source, Value) and isinstance(source.node, _DISPLAYS if safe else ast.Tuple):
                 members = self._members(source.node, of_dict, dict_only=dict_only)

@@ -8,11 +8,13 @@ through assignments.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from evo.policy.allowed import SUBMODULES
 from evo.policy.scopes import Kind, Scope, Scopes
 
 _NOTHING: frozenset[str] = frozenset()
+_MOST_ORIGINS = 8  # an honest name is imported in one or two ways
 _OWN = frozenset({Kind.FUNCTION, Kind.COMPREHENSION})
 
 
@@ -20,7 +22,7 @@ class Origins:
     """The origins of the names and attributes of one module; `watched` are the builtins of interest."""
 
     def __init__(self, scopes: Scopes, watched: frozenset[str]) -> None:
-        imported = _imported(scopes)
+        imported, self.crowded = _imported(scopes)
         names = {name for _, name in imported}
         rebound = _rebound(scopes, names)
         self._of: dict[ast.AST, frozenset[str]] = {}
@@ -72,13 +74,21 @@ def is_local(scope: Scope, name: str) -> bool:
     return owner is not None and owner.kind in _OWN
 
 
-def _imported(scopes: Scopes) -> dict[tuple[Scope, str], frozenset[str]]:
-    found: dict[tuple[Scope, str], frozenset[str]] = {}
-    for name, node, scope in scopes.bindings:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            key = scope.owner(name) or scope, name
-            found[key] = found.get(key, _NOTHING) | _origins(name, node)
-    return found
+def _imported(scopes: Scopes) -> tuple[dict[tuple[Scope, str], frozenset[str]], dict[str, ast.AST]]:
+    """What each imported name may stand for, and the names that stand for too much, with an import of each."""
+    found: dict[tuple[Scope, str], set[str]] = {}
+    crowded: dict[str, ast.AST] = {}
+    done: set[ast.AST] = set()
+    for _, node, scope in scopes.bindings:
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and node not in done:
+            done.add(node)
+            for name, origin in _origins(node):
+                known = found.setdefault((scope.owner(name) or scope, name), set())
+                if len(known) < _MOST_ORIGINS:
+                    known.add(origin)
+                elif origin not in known:
+                    crowded[name] = node
+    return {key: frozenset(known) for key, known in found.items()}, crowded
 
 
 def _rebound(scopes: Scopes, names: set[str]) -> set[tuple[Scope | None, str]]:
@@ -90,13 +100,13 @@ def _rebound(scopes: Scopes, names: set[str]) -> set[tuple[Scope | None, str]]:
     }
 
 
-def _origins(name: str, node: ast.Import | ast.ImportFrom) -> frozenset[str]:
-    """What an import statement may bind a name to."""
-    if isinstance(node, ast.Import):
-        whole = {alias.name for alias in node.names if alias.asname == name}
-        return frozenset(
-            whole | {name for alias in node.names if not alias.asname and alias.name.split(".")[0] == name}
-        )
-    return frozenset(
-        f"{node.module}.{alias.name}" for alias in node.names if (alias.asname or alias.name) == name
-    )
+def _origins(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """The names that an import statement binds, each with what it stands for."""
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+        elif alias.asname:
+            yield alias.asname, alias.name
+        else:
+            top = alias.name.split(".")[0]
+            yield top, top

@@ -7,17 +7,22 @@ writing of an attribute judged, and say what they refuse. Nothing here knows the
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 
+from evo.errors import PolicyError
 from evo.policy import reserved
 from evo.policy.allowed import ALLOWED, REASONS, SUBMODULES
 from evo.policy.ambient import AMBIENT
 from evo.policy.costs import Costs
+from evo.policy.formats import attributes
 from evo.policy.literals import Literals, Texts
 from evo.policy.origins import Origins
 from evo.policy.scopes import Kind, Scope, Scopes
 from evo.policy.trees import walk
+
+Message = str | Callable[[], str]
 
 _LONGEST = 60
 WATCHED = frozenset({"getattr", "hasattr", "setattr", "delattr", "type", "isinstance", "issubclass"})
@@ -39,13 +44,27 @@ class Scene:
         self.judged: set[ast.AST] = set()
         """Attributes whose names have been judged with the call around them."""
         self.bound = frozenset(name for name, _, _ in scopes.bindings)
-        self.found: list[tuple[int, int, str]] = []
+        self._found: list[tuple[int, int, Message]] = []
+        self._templates: dict[str, frozenset[str]] = {}
         self.named: dict[str, ast.AST] = {}
         """Names of attributes that are not written as such, but given as text."""
 
-    def refuse(self, node: ast.AST, message: str) -> None:
-        """Note what is refused; of all that is, the first in the text is told."""
-        self.found.append((getattr(node, "lineno", 0), getattr(node, "col_offset", 0), message))
+    def refuse(self, node: ast.AST, message: Message) -> None:
+        """Note what is refused; words that take time to find are found only if they are told."""
+        self._found.append((getattr(node, "lineno", 0), getattr(node, "col_offset", 0), message))
+
+    def first(self) -> PolicyError | None:
+        """What stands first in the text of all that is refused."""
+        if not self._found:
+            return None
+        line, _, message = min(self._found, key=lambda found: found[:2])
+        return PolicyError(message if isinstance(message, str) else message(), line or None, "forbidden")
+
+    def read_by(self, template: str) -> frozenset[str]:
+        """The names of attributes that a format string reads."""
+        if template not in self._templates:
+            self._templates[template] = frozenset(attributes(template))
+        return self._templates[template]
 
     def texts(self, node: ast.expr) -> Texts | None:
         """Every text that an expression may be, None if that can't be seen."""
@@ -83,12 +102,9 @@ class Scene:
 
     def write(self, receiver: ast.expr, name: str, node: ast.AST) -> None:
         """Judge the writing or deleting of an attribute."""
-        message = reserved.write(name)
+        message: Message | None = reserved.write(name)
         if message is None and self._is_given(receiver):
-            message = (
-                f"{shown(ast.unparse(receiver))}.{shown(name)} may not be changed: what is imported is shared;"
-                " keep your own state on s"
-            )
+            message = partial(_unchangeable, receiver, name)
         if message is not None:
             self.excused.add(receiver)
             self.refuse(node, message)
@@ -126,7 +142,7 @@ class Scene:
             assert receiver is not None
             self.excused.add(receiver)
             if name not in ALLOWED[module] and f"{module}.{name}" not in SUBMODULES:
-                self.refuse(node, unknown_name(module, name))
+                self.refuse(node, partial(unknown_name, module, name))
         return bool(modules)
 
     def _is_given(self, receiver: ast.expr) -> bool:
@@ -137,6 +153,11 @@ class Scene:
     @staticmethod
     def _is_self(receiver: ast.expr | None) -> bool:
         return isinstance(receiver, ast.Name) and receiver.id in {"self", "cls"}
+
+
+def _unchangeable(receiver: ast.expr, name: str) -> str:
+    whole = f"{shown(ast.unparse(receiver))}.{shown(name)}"
+    return f"{whole} may not be changed: what is imported is shared; keep your own state on s"
 
 
 def _texts_in(call: ast.Call) -> list[str]:
