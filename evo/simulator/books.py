@@ -12,8 +12,9 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 
+from evo.simulator.changes import Changes
 from evo.simulator.parameters import Parameters
-from evo.simulator.pool import Changes, Pool
+from evo.simulator.pool import Pool
 from evo.simulator.progress import Pipeline
 from evo.simulator.stats import Tally
 from evo.simulator.sums import compensated_sum
@@ -42,11 +43,11 @@ class Books:
 
     def count(self, changes: Changes) -> None:
         """Count the containers that ended in a tick."""
-        for container, _ in changes.results:
-            if container.error is not None:
+        for _, error in changes.results:
+            if error is not None:
                 self.tally.failures += 1
                 counts = self.tally.failure_error_counts
-                counts[container.error] = counts.get(container.error, 0) + 1
+                counts[error] = counts.get(error, 0) + 1
 
     def complete(self, candidates: list[Pipeline], tick: int) -> list[Pipeline]:
         """Record the completion of the outstanding ones among `candidates`, in order of entry."""
@@ -70,13 +71,14 @@ class Books:
                 del self._outstanding[pipeline.spec.pipeline_id]
                 self.tally.timeouts[pipeline.spec.priority] += 1
 
-    def close(self, arrived: Sequence[Pipeline], pools: Sequence[Pool]) -> Tally:
+    def close(self, pipelines: Sequence[Pipeline], pools: Sequence[Pool]) -> Tally:
         """The last entries, when the run is over."""
         last = self.parameters.max_ticks - 1
         self.sweep(last + 1)
         tally = self.tally
+        priorities = [pipeline.spec.priority for pipeline in pipelines]
         for priority in tally.arrivals:
-            tally.arrivals[priority] = sum(pipeline.spec.priority is priority for pipeline in arrived)
+            tally.arrivals[priority] = priorities.count(priority)
         for pool in pools:
             pool.sample(last)
         tally.containers_completed = sum(pool.completed for pool in pools)

@@ -108,20 +108,20 @@ class Container:
         self.suspendable = False
         self.ended = False
         self.error: str | None = None
-        self.bound = ram
-        self.deadline: float = operators[0].pipeline.deadline
+        first = operators[0]
+        self.deadline: float = first.pipeline.deadline
+        most = first.spec.peak_memory_gb
         if len(operators) > 1:
             self.deadline = min([operator.pipeline.deadline for operator in operators])
-        most = max([operator.spec.peak_memory_gb for operator in operators])
-        if most < ram:
-            self.bound = most
+            most = max([operator.spec.peak_memory_gb for operator in operators])
+        self.bound = min(most, ram)
 
     def late(self, tick: int) -> bool:
         """Whether a pipeline of one of its operators, finished ones included, has timed out."""
         return self.deadline <= tick and any(operator.pipeline.timed_out(tick) for operator in self.operators)
 
-    def begin(self, tick: int, progress: Progress, durations: Durations) -> Stretch:
-        """Start the operator at `position` and give its memory, passing over operators that take no tick (odd, but upstream's).
+    def begin(self, tick: int, progress: Progress, durations: Durations) -> None:
+        """Start the operator at `position`, passing over operators that take no tick (odd, but upstream's).
 
         Raises Violation where upstream would fail: unmet dependencies, nothing left after a passed-over operator.
         """
@@ -144,13 +144,13 @@ class Container:
             end = min(last, tick + reading)
             if end < tick + reading:
                 top = (end - tick + 1) * tick_length * DISK_SCAN_GB_SEC
-        before = self.stretch.level(tick)
+        former = self.stretch
+        before = former.top if former.end <= tick else former.level(tick)
         self.stretch = stretch = Stretch(self.number, tick, end, top, before, tick_length)
         # Reading may exceed the peak by a rounding.
         over = stretch.first_above(self.ram) if top * (1 + 1e-9) >= self.ram else None
         self.dies = over is not None
         self.due = last if over is None else over
-        return stretch
 
     def finish_operator(self, tick: int, progress: Progress) -> None:
         """The operator in work ends with this tick: the container ends too, or rests until the next tick."""

@@ -12,12 +12,13 @@ import math
 
 from evo.simulator.agenda import Agenda
 from evo.simulator.books import Books
+from evo.simulator.changes import Changes
 from evo.simulator.container import Durations
 from evo.simulator.estimator import Estimator
 from evo.simulator.events import EventLog
 from evo.simulator.messages import Arrival, Decider, Fault, Memory, Number, Observation, Order, Reply
 from evo.simulator.parameters import Parameters
-from evo.simulator.pool import Changes, Pool
+from evo.simulator.pool import Pool
 from evo.simulator.progress import Pipeline, Progress, Violation
 from evo.simulator.stats import RunFailure, SimulatorStats, summarize
 from evo.simulator.trace import Schedule
@@ -50,18 +51,19 @@ class _Run:
         self.schedule = schedule
         self.next_arrival = 0
         self.now = -1
-        self.progress = Progress()
+        self.changes = Changes()
+        self.progress = Progress(self.changes)
         self.books = Books(parameters)
         self.estimator = Estimator(parameters)
-        self.changes = Changes()
         self.finished: list[Pipeline] = []
+        self.agenda = Agenda()
         durations = Durations(parameters.tick_length)
         self.pools = [
-            Pool(number, parameters, self.progress, self.changes, durations)
+            Pool(number, parameters, self.progress, self.agenda, durations)
             for number in range(parameters.num_pools)
         ]
+        self.agenda.pools.extend(self.pools)
         self.numbers: dict[Number | str | None, int] = {pool.number: pool.number for pool in self.pools}
-        self.agenda = Agenda(self.pools)
         self.containers = 1
         self.deadlines: list[float] = []
         self.next_deadline = 0
@@ -87,7 +89,7 @@ class _Run:
     def _observe(self, tick: int, until_news: bool) -> Observation:
         """Let pipelines arrive, and tell the policy's side all that changed."""
         arrivals = self._arrive(tick) if self.arrival == tick else ()
-        changes, moves, finished = self.changes, self.progress.moves, self.finished
+        changes, finished = self.changes, self.finished
         # Who waits for news is called only where there is any, or answers at once.
         quiet = 0 if until_news else min(self._horizon(tick) - tick, QUANTUM)
         self.granted = tick + quiet
@@ -95,8 +97,8 @@ class _Run:
             tick,
             quiet,
             arrivals,
-            tuple([(c.number, c.error) for c, _ in changes.results]) if changes.results else (),
-            tuple(moves),
+            tuple(changes.results),
+            tuple(changes.moves),
             tuple(changes.started),
             tuple(changes.suspendable),
             tuple(changes.suspending),
@@ -106,8 +108,8 @@ class _Run:
             else (),
             tuple([pipeline.number for pipeline in finished]) if finished else (),
         )
-        self.progress.moves.clear()
-        self.finished = []
+        if finished:
+            self.finished = []
         changes.clear()
         return observation
 
@@ -172,8 +174,7 @@ class _Run:
         if fault is not None and fault.phase != "bookkeeping":
             return self._fail(tick, reply, fault)
         try:
-            for number in reply.assigned:
-                self.progress.assign(number)
+            self.progress.assign(reply.assigned)
             if reply.orders:
                 self._check(reply.orders)
         except Violation as violation:
@@ -197,15 +198,16 @@ class _Run:
 
     def _check(self, orders: tuple[Order, ...]) -> None:
         """Refuse what no Assignment can hold, and endless memory, with which upstream goes on to no statistics."""
+        operators, overcommit = self.progress.operators, self.parameters.allow_memory_overcommit
         for order in orders:
-            for name, amount in (("cpu", order.cpu), ("ram", order.ram)):
-                endless = name == "ram" and amount == math.inf and self.parameters.allow_memory_overcommit
-                if not amount > 0 or endless:
-                    raise Violation(
-                        "ValueError", f"{name} of an assignment must be positive and finite, got {amount}"
-                    )
+            cpu, ram = order.cpu, order.ram
+            if not (cpu > 0 and ram > 0) or (ram == math.inf and overcommit):
+                name, amount = ("ram", ram) if cpu > 0 else ("cpu", cpu)
+                raise Violation(
+                    "ValueError", f"{name} of an assignment must be positive and finite, got {amount}"
+                )
             for number in order.ops:
-                if not 0 <= number < self.progress.operators:
+                if not 0 <= number < operators:
                     raise Violation("ValueError", f"there is no operator number {number}")
 
     def _tick(self, tick: int, reply: Reply | None) -> None:
@@ -217,33 +219,36 @@ class _Run:
         if self.deadlines:
             self.books.sweep(tick)
             if self._deadline_from(tick) == tick:
-                touched = set(self.numbers.values())
-        for number in sorted(touched) if len(touched) > 1 else touched:
+                touched = list(range(len(self.pools)))
+        for number in touched:
             pool = self.pools[number]
             orders = len(pool.orders)
             pool.tick(tick, self.containers)
             self.containers += orders
-            self.agenda.add(pool)
         changes = self.changes
         if changes.results:
             self.books.count(changes)
-            self.finished = self.books.complete(self.progress.completed, tick)
-            self.progress.completed.clear()
+            if self.progress.completed:
+                self.finished = self.books.complete(self.progress.completed, tick)
+                self.progress.completed.clear()
         if self.record is not None:
             self.record.acted(tick, reply, self.progress, changes)
 
-    def _divide(self, reply: Reply, touched: set[int]) -> None:
+    def _divide(self, reply: Reply, touched: list[int]) -> None:
         """Give each pool what the policy wants of it; what is for no pool is dropped (odd)."""
         for place, order in enumerate(reply.orders):
             number = self.numbers.get(order.pool)
             if number is not None:
                 self.pools[number].orders.append((place, order))
-                touched.add(number)
+                if number not in touched:
+                    touched.append(number)
         for container, named in reply.suspensions:
             number = self.numbers.get(named)
             if number is not None:
                 self.pools[number].suspensions.append(container)
-                touched.add(number)
+                if number not in touched:
+                    touched.append(number)
+        touched.sort()
 
     def _wait(self, reply: Reply) -> RunFailure | None:
         """Let time pass until the policy must be called again, which is then in `now + 1`."""
@@ -274,4 +279,4 @@ class _Run:
         changes = self.changes
         if only_news:
             return bool(changes.results)
-        return bool(self.progress.moves or changes.results or changes.suspendable or changes.suspended)
+        return bool(changes.moves or changes.results or changes.suspendable or changes.suspended)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from evo.simulator.changes import Changes
 from evo.simulator.messages import Order, Reply
-from evo.simulator.pool import Changes
 from evo.simulator.progress import Pipeline, Progress
 
 
@@ -39,7 +39,8 @@ class EventLog:
                 _assignment(order, progress, containers.get(place))
                 for place, order in enumerate(reply.orders)
             ]
-        line["results"] = [[c.number, pool, c.error or "ok"] for c, pool in changes.results]
+        ended = zip(changes.results, changes.places, strict=True)
+        line["results"] = [[number, pool, error or "ok"] for (number, error), pool in ended]
         self._put(line)
 
     def failed(self, tick: int, reply: Reply, progress: Progress, changes: Changes, phase: str) -> None:

@@ -87,16 +87,17 @@ def _leap(total: float, stretches: Sequence[Stretch], done: int, until: int, exp
             added ^= odds << late
         else:
             continue
-        # A sum that a tie would leave odd is rounded up. Whether a tick's first tie does so is not known yet.
-        raised = added & tie
-        if raised:
-            added ^= raised
-            later = raised & ties
-            if later:
-                units += later.bit_count()
-                raised ^= later
-            firsts |= raised
-        ties |= tie
+        if tie:
+            # A sum that a tie would leave odd is rounded up. Whether a tick's first tie does so is not known yet.
+            raised = added & tie
+            if raised:
+                added ^= raised
+                later = raised & ties
+                if later:
+                    units += later.bit_count()
+                    raised ^= later
+                firsts |= raised
+            ties |= tie
     units += _raised(odd, added, ties, firsts, ticks)
     return math.ldexp(units, exponent) if units <= _MOST else None
 

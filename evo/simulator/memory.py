@@ -74,7 +74,7 @@ class Ledger:
             if self._past:
                 earlier = {stretch.number: stretch for stretch in self._past if stretch.began <= tick}
                 there = [s if s.began <= tick else earlier[s.number] for s in there]
-            self._value = compensated_sum([s.level(tick) if tick < s.end else s.top for s in there])
+            self._value = compensated_sum([s.top if s.end <= tick else s.level(tick) for s in there])
         return self._value
 
     def _growing(self, last: int) -> list[Stretch]:

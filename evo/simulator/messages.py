@@ -19,7 +19,7 @@ import msgspec
 Number = int | float
 
 
-class Arrival(msgspec.Struct, frozen=True, array_like=True):
+class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A pipeline that arrives; `parents` and `estimates` have one entry per operator, in order of insertion."""
 
     pipeline_id: str
@@ -30,7 +30,7 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True):
     """`op.estimate.mem_peak_gb` in GB."""
 
 
-class Observation(msgspec.Struct, frozen=True, array_like=True, tag="observation"):
+class Observation(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="observation"):
     """What a scheduler may know at its call in `tick`: all that changed since the last reply."""
 
     tick: int
@@ -55,20 +55,20 @@ class Observation(msgspec.Struct, frozen=True, array_like=True, tag="observation
     """Pipelines whose completion was recorded, in tick - 1."""
 
 
-class Memory(msgspec.Struct, frozen=True, array_like=True, tag="memory"):
+class Memory(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="memory"):
     """Memory in GB as a tick found it: per pool in order, and per container that has not ended."""
 
     consumed: tuple[Number, ...]
     containers: tuple[tuple[int, Number], ...]
 
 
-class AskMemory(msgspec.Struct, frozen=True, array_like=True, tag="ask"):
+class AskMemory(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="ask"):
     """The policy reads memory during its call in `tick`; it has not acted in any tick before that."""
 
     tick: int
 
 
-class Order(msgspec.Struct, frozen=True, array_like=True):
+class Order(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An Assignment as the policy returned it; `pool` is whatever it gave, compared with == as upstream does."""
 
     ops: tuple[int, ...]
@@ -82,7 +82,7 @@ LIMITS = ("time", "work", "memory", "crash", "output")
 """Kinds of fault that are no exception's: wall seconds, counted steps, memory, a dead process, an unusable message."""
 
 
-class Fault(msgspec.Struct, frozen=True, array_like=True):
+class Fault(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An exception on the policy's side: `kind` is its type's name, `line` the policy's line to blame.
 
     `phase` says when upstream would have met it: "init", "policy" (the call and the unpacking of what it
@@ -99,7 +99,7 @@ class Fault(msgspec.Struct, frozen=True, array_like=True):
     action: bool = False
 
 
-class Reply(msgspec.Struct, frozen=True, array_like=True, tag="reply"):
+class Reply(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="reply"):
     """What the policy did in its call in `tick`, the first tick of those granted in which it did anything.
 
     If it did nothing in all of them, `tick` is the last. `every_tick` says that it must be called at the very

@@ -6,10 +6,11 @@ A pool is ticked only where something happens to it: an order, a suspension, an 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from evo.simulator.agenda import Agenda
 from evo.simulator.container import Container, Durations
 from evo.simulator.messages import Number, Order
 from evo.simulator.parameters import Parameters
@@ -18,46 +19,22 @@ from evo.simulator.progress import Operator, Progress, Violation
 from evo.simulator.scaling import DISK_SCAN_GB_SEC
 
 
-@dataclass(slots=True)
-class Changes:
-    """What the policy's side must be told at its next call, over all pools."""
-
-    results: list[tuple[Container, int]] = field(default_factory=list)
-    """Ended containers with their pool."""
-    started: list[tuple[int, int]] = field(default_factory=list)
-    suspendable: list[tuple[int, bool]] = field(default_factory=list)
-    suspending: list[int] = field(default_factory=list)
-    suspended: list[int] = field(default_factory=list)
-    freed: set[int] = field(default_factory=set)
-    """Pools whose free amounts changed."""
-
-    def clear(self) -> None:
-        """All of it was told."""
-        self.results.clear()
-        self.started.clear()
-        self.freed.clear()
-        if self.suspendable or self.suspending or self.suspended:
-            self.suspendable.clear()
-            self.suspending.clear()
-            self.suspended.clear()
-
-
 class Pool:
     """One pool of a cluster.
 
     What a tick brings is put into `due` (containers from the agenda), `suspensions` (container numbers) and `orders`
-    (each with its place in the reply). `agenda` takes (tick, container) where the pool must be ticked again;
-    container 0 is the pool itself.
+    (each with its place in the reply). The pool puts into the agenda when it must be ticked again.
     """
 
     def __init__(
-        self, number: int, parameters: Parameters, progress: Progress, changes: Changes, durations: Durations
+        self, number: int, parameters: Parameters, progress: Progress, agenda: Agenda, durations: Durations
     ) -> None:
         self.number = number
         self.parameters = parameters
         self.durations = durations
         self.progress = progress
-        self.changes = changes
+        self.agenda = agenda
+        self.changes = progress.changes
         self.free_cpu: Number = parameters.cpus_per_pool
         self.free_ram: Number = parameters.ram_gb_per_pool
         self.active: dict[int, Container] = {}
@@ -66,42 +43,40 @@ class Pool:
         self.suspended: list[Container] = []
         self.completed = 0
         self.ticks_of_ended: list[int] = []
-        self.due: list[int] = []
+        self.due: list[Container] = []
         self.suspensions: list[int | None] = []
         self.orders: list[tuple[int, Order]] = []
-        self.agenda: list[tuple[int, int]] = []
         self.allocated: list[Number] = []
         self.consumed: list[Number] = []
         self._sample_ticks = parameters.sample_ticks
         self._next_sample = 0
         self._ended: list[Container] = []
-        self._alarm: int | None = None
         self._limited = parameters.max_job_ticks > 0
 
     def tick(self, tick: int, first: int) -> None:
         """Walk one tick in upstream's order; new containers are numbered from `first`. Raises Violation."""
         if tick > self._next_sample:
             self.sample(tick - 1)
+        busy = self.due
         if self.suspensions:
             self._suspend(tick)
-        busy = [self.active[number] for number in self.due if number in self.active] if self.due else []
+            busy = [container for container in busy if container.number in self.active]
         if self.orders:
-            busy += self._start(tick, first)
+            busy = busy + self._start(tick, first)
         if self.suspending:
             self._end_suspensions(tick)
         dying = self._work(busy, tick)
-        if self.memory.tight:
-            for container in self.memory.victims(tick, dying):
+        memory = self.memory
+        if memory.tight:
+            for container in memory.victims(tick, dying):
                 self._kill(container, "OOM")
         if self._limited:
             self._kill_for_time(tick)
         if self._ended:
             self._collect(tick)
-        if self.memory.tight:
+        if memory.tight:
             self._watch(tick)
         self.due.clear()
-        self.suspensions.clear()
-        self.orders.clear()
 
     def sample(self, until: int) -> None:
         """Take the samples of allocated and consumed memory, in GB, that are due up to and including `until`."""
@@ -123,12 +98,9 @@ class Pool:
         """(pool, free CPUs, free RAM in GB)."""
         return self.number, self.free_cpu, self.free_ram
 
-    def awaits(self, number: int, tick: int) -> bool:
-        """Whether what the agenda says still holds."""
-        if number == 0:
-            return tick == self._alarm or any(end == tick for end, _ in self.suspending)
-        container = self.active.get(number)
-        return container is not None and container.due == tick
+    def stirs(self, tick: int) -> bool:
+        """Whether a suspension ends in a tick."""
+        return any(end == tick for end, _ in self.suspending)
 
     def _suspend(self, tick: int) -> None:
         for number in self.suspensions:
@@ -150,8 +122,9 @@ class Pool:
             end = tick + int(container.ram / DISK_SCAN_GB_SEC / self.durations.tick_length) - 1
             self.suspending.append((end, container))
             if end > tick:
-                self.agenda.append((end, 0))
+                self.agenda.put(end, self.number, 0)
             self.changes.suspending.append(container.number)
+        self.suspensions.clear()
 
     def _start(self, tick: int, number: int) -> list[Container]:
         cpu: Number = 0
@@ -165,14 +138,15 @@ class Pool:
             raise Violation("AssertionError", "Overallocated RAM in assignment")
         started = []
         for place, order in self.orders:
-            container = Container(number, self._operators(order), order.cpu, order.ram, tick)
-            self.free_cpu -= order.cpu
-            self.free_ram -= order.ram
-            self.active[number] = container
+            cpu, ram = order.cpu, order.ram
+            self.active[number] = container = Container(number, self._operators(order), cpu, ram, tick)
+            self.free_cpu -= cpu
+            self.free_ram -= ram
             self.memory.start(container)
             started.append(container)
             self.changes.started.append((number, place))
             number += 1
+        self.orders.clear()
         self.changes.freed.add(self.number)
         return started
 
@@ -202,9 +176,10 @@ class Pool:
         for container in busy:
             if container.resting:
                 former = container.stretch
-                self.memory.begin(former, container.begin(tick, self.progress, self.durations))
+                container.begin(tick, self.progress, self.durations)
+                self.memory.begin(former, container)
                 if container.due != tick:
-                    self.agenda.append((container.due, container.number))
+                    self.agenda.put(container.due, self.number, container.number)
                     if container.suspendable:
                         self._show(container, suspendable=False)
                     continue
@@ -216,7 +191,7 @@ class Pool:
                 self._ended.append(container)
                 self.memory.end(container)
             else:
-                self.agenda.append((container.due, container.number))
+                self.agenda.put(container.due, self.number, container.number)
                 self._show(container, suspendable=True)
         for container in dying:
             self._kill(container, "OOM")
@@ -233,10 +208,8 @@ class Pool:
         if alarm == now:
             # A sample of this very tick comes before all that is asked for later.
             self.sample(now)
-            alarm = now + 1 if self.memory.stays(now) else None
-        if alarm is not None and alarm != self._alarm:
-            self.agenda.append((alarm, 0))
-        self._alarm = alarm
+            alarm = now + 1 if self.memory.stays(now) else math.inf
+        self.agenda.warn(self.number, alarm)
 
     def _show(self, container: Container, *, suspendable: bool) -> None:
         if container.suspendable != suspendable:
@@ -250,7 +223,7 @@ class Pool:
 
     def _collect(self, tick: int) -> None:
         # By number is in active order.
-        ended = self._ended
+        ended, changes = self._ended, self.changes
         if len(ended) > 1:
             ended.sort(key=lambda container: container.number)
         for container in ended:
@@ -258,8 +231,9 @@ class Pool:
             self.free_ram += container.ram
             self.completed += container.error is None
             self.ticks_of_ended.append(tick - container.start + 1)
-            self.changes.results.append((container, self.number))
+            changes.results.append((container.number, container.error))
+            changes.places.append(self.number)
             del self.active[container.number]
-        self._ended.clear()
-        self.changes.freed.add(self.number)
+        ended.clear()
+        changes.freed.add(self.number)
         self.memory.restart(tick)

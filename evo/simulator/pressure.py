@@ -13,7 +13,6 @@ from evo.simulator.container import Container, Stretch
 from evo.simulator.load import Load
 from evo.simulator.memory import Ledger
 from evo.simulator.messages import Number
-from evo.simulator.scaling import DISK_SCAN_GB_SEC
 
 _NEAR = 1e-6
 """Sums closer to a limit than this share of it are made to the last bit: far above any rounding of a run's
@@ -27,7 +26,8 @@ class Pressure:
         self.ledger = Ledger(members)
         self.capacity = capacity
         self._members = members
-        self._load = Load(tick_length)
+        self._tick_length = tick_length
+        self._load: Load | None = None
         self._near = capacity * (1 - _NEAR)
         self._most: Number = 0.0
         self._lingering: list[Container] = []
@@ -37,21 +37,32 @@ class Pressure:
     def start(self, container: Container) -> None:
         """A container was created."""
         self._most += container.bound
-        self.tight = self._most > self._near
+        if not self.tight and self._most > self._near:
+            self.tight = True
+            self._load = Load(self._tick_length)
+            begun = [c for c in (*self._members.values(), *self._lingering) if c.stretch.number]
+            for member in sorted(begun, key=lambda member: member.stretch.began):
+                self._load.enter(member.stretch, member.ram)
 
-    def begin(self, former: Stretch, stretch: Stretch) -> None:
-        """A container goes from one operator to the next."""
+    def begin(self, former: Stretch, container: Container) -> None:
+        """A container went from one operator to the next."""
         if former.number:
             self.ledger.supersede(former)
-            self._load.leave(former)
-        self._load.enter(stretch)
+        if self._load is not None:
+            if former.number:
+                self._load.leave(former, container.ram)
+            self._load.enter(container.stretch, container.ram)
 
     def end(self, container: Container) -> None:
         """A container ended, and gives its memory back."""
         self._most -= container.bound
-        self.tight = self._most > self._near
-        if container.stretch.number:
-            self._load.leave(container.stretch)
+        if self._load is None:
+            return
+        if self._most <= self._near:
+            self.tight = False
+            self._load = None
+        elif container.stretch.number:
+            self._load.leave(container.stretch, container.ram)
 
     def suspend(self, container: Container, tick: int) -> None:
         """A container is about to leave in `tick`; its memory stays in the sum until the next fresh one (odd)."""
@@ -67,49 +78,35 @@ class Pressure:
 
     def victims(self, tick: int, dying: Sequence[Container]) -> list[Container]:
         """Who is killed in a tick so that the rest fits, in order; `dying` are killed already, for their own excess."""
-        consumed: Number = self._load.at(tick)
+        if self._load is None or (consumed := self._load.at(tick)) < self._near:
+            return []
         victims: list[Container] = []
+        among = dict(self._members)
         exactly = False
         while consumed >= self._near:
             if not exactly and consumed * (1 - _NEAR) < self.capacity:
                 exactly = True
                 consumed = self._added(tick, [*dying, *victims])
-            heaviest = None if exactly and consumed <= self.capacity else self._heaviest(tick, victims)
-            if heaviest is None:
+            if exactly and consumed <= self.capacity:
                 break
-            victims.append(heaviest)
+            number = self._load.heaviest(tick, among)
+            if number is None:
+                break
+            victims.append(heaviest := among.pop(number))
             consumed += 0.0 - heaviest.stretch.level(tick)
         return victims
 
-    def alarm(self, now: int) -> int | None:
-        """The first tick from `now` on in which there may be victims, unless something happens before."""
-        return self._load.reaches(self._near, now)
+    def alarm(self, now: int) -> float:
+        """The first tick from `now` on in which there may be victims, unless something happens before; or infinite."""
+        return math.inf if self._load is None else self._load.reaches(self._near, now)
 
     def stays(self, now: int) -> bool:
         """Whether, near the limit in `now`, the killer must look again in the very next tick.
 
         Growth has only a few ticks left to go there. And a fresh sum may exceed what the drifting one did not.
         """
-        return bool(self._members) and (self._load.grows or self.ledger.at(now) > self.capacity)
-
-    def _heaviest(self, tick: int, victims: Sequence[Container]) -> Container | None:
-        """The first of those that use most, and most of their share."""
-        heaviest = None
-        most: Number = 0
-        began, ram = math.inf, math.inf
-        for container in self._members.values():
-            stretch = container.stretch
-            if began <= stretch.began < stretch.end and ram <= container.ram:
-                continue  # it began to read no earlier than one that still reads, with no less RAM
-            memory = stretch.top
-            if tick < stretch.end:
-                memory = (tick - stretch.began + 1) * stretch.tick_length * DISK_SCAN_GB_SEC
-            weight = memory * (memory / container.ram)
-            if weight > most and not container.ended and container not in victims:
-                heaviest, most = container, weight
-                if tick < stretch.end:
-                    began, ram = stretch.began, container.ram
-        return heaviest
+        grows = self._load is not None and self._load.grows
+        return bool(self._members) and (grows or self.ledger.at(now) > self.capacity)
 
     def _added(self, tick: int, killed: Sequence[Container]) -> Number:
         """What is consumed after the containers' part of a tick, to the last bit."""

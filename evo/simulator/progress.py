@@ -9,7 +9,9 @@ exception would have.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
+from evo.simulator.changes import Changes
 from evo.simulator.states import STATES, VALID_TRANSITIONS, OperatorState, node_uuid
 from evo.simulator.trace import OperatorSpec, PipelineSpec
 
@@ -63,12 +65,12 @@ class Pipeline:
 
 
 class Progress:
-    """All pipelines of a run, and the changes of state since they were last taken."""
+    """All pipelines of a run; each change of state goes into `changes`."""
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Changes) -> None:
         self.pipelines: list[Pipeline] = []
         self.operators = 0
-        self.moves: list[tuple[int, int]] = []
+        self.changes = changes
         self.completed: list[Pipeline] = []
         self._firsts: list[int] = []
         self._known: dict[int, Operator] = {}
@@ -92,15 +94,16 @@ class Progress:
         self._known[number] = operator = Operator(number, pipeline)
         return operator
 
-    def assign(self, number: int) -> None:
-        """Follow the policy's side, where the constructor of an Assignment moved an operator to ASSIGNED.
+    def assign(self, numbers: Sequence[int]) -> None:
+        """Follow the policy's side, where the constructors of Assignments moved operators to ASSIGNED.
 
-        Raises Violation for a move that the constructor would not have allowed.
+        Raises Violation for a move that a constructor would not have allowed.
         """
-        operator = self.operator(number)
-        if ASSIGNED not in _ALLOWED[operator.state]:
-            raise _forbidden(operator, ASSIGNED)
-        operator.state = ASSIGNED
+        for number in numbers:
+            operator = self._known.get(number) or self.operator(number)
+            if ASSIGNED not in _ALLOWED[operator.state]:
+                raise _forbidden(operator, ASSIGNED)
+            operator.state = ASSIGNED
 
     def move(self, operator: Operator, state: int) -> None:
         """Change an operator's state and note it; raises Violation if upstream would not allow it."""
@@ -109,7 +112,7 @@ class Progress:
         if state == RUNNING and operator.spec.parents:
             self._check_parents(operator)
         operator.state = state
-        self.moves.append((operator.number, state))
+        self.changes.moves.append((operator.number, state))
         if state == COMPLETED:
             pipeline = operator.pipeline
             pipeline.open -= 1

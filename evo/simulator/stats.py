@@ -186,4 +186,13 @@ def _mean(values: Sequence[Number]) -> float:
 
 
 def _p99(values: Sequence[int]) -> float:
-    return float(np.percentile(values, 99)) if values else math.nan
+    """The 99th percentile as numpy interpolates it, to the last bit, without its price for so few."""
+    if not values:
+        return math.nan
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * 0.99
+    low = int(place)
+    share = place - low
+    below, above = ordered[low], ordered[min(low + 1, len(ordered) - 1)]
+    gap = above - below
+    return float(above - gap * (1 - share) if share >= 0.5 else below + gap * share)

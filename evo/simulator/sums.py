@@ -7,14 +7,15 @@ depend on the Python that it runs on. Knows numbers and nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 
 from evo.simulator.messages import Number
 
 _LONG = 2**63
 
 
-def compensated_sum(values: Iterable[Number]) -> Number:
+def neumaier_sum(values: Iterable[Number]) -> Number:
     """The sum of ints and floats, bit for bit as in CPython 3.12 (Python/bltinmodule.c); the int 0 if empty.
 
     Ints before the first float are added exactly. From then on floats are added with compensation, and ints
@@ -53,3 +54,7 @@ def _plain_sum(total: Number, rest: Iterator[Number]) -> Number:
     for value in rest:
         total += value
     return total
+
+
+compensated_sum: Callable[[Iterable[Number]], Number] = sum if sys.version_info >= (3, 12) else neumaier_sum
+"""`neumaier_sum`, or the built-in where that is it."""

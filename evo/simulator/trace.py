@@ -38,11 +38,12 @@ class OperatorSpec:
     cpu_scaling: str
     memory_gb: Number | None
     storage_read_gb: Number
+    peak_memory_gb: Number = field(init=False, compare=False, repr=False)
+    """The most memory that it ever uses."""
 
-    @property
-    def peak_memory_gb(self) -> Number:
-        """The most memory that it ever uses."""
-        return self.storage_read_gb if self.memory_gb is None else self.memory_gb
+    def __post_init__(self) -> None:
+        peak = self.storage_read_gb if self.memory_gb is None else self.memory_gb
+        object.__setattr__(self, "peak_memory_gb", peak)
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,10 @@ class Host:
             if reading or fault or watch.assigned or (pipelines and tick > first):
                 return self._acted(tick, reading, fault, left)
             if not told and watch.calm and self._is_idle(tick):
-                self._mirror.answered(last, ())
+                self._mirror.answered(last)
                 return Reply(last, every_tick=False, arrivals_left=left)
             results, pipelines, told = [], [], False
-        self._mirror.answered(last, ())
+        self._mirror.answered(last)
         rests = self._rests()
         return Reply(last, every_tick=not rests, arrivals_left=left, until_news=rests)
 
@@ -130,19 +130,21 @@ class Host:
             if not reading.read(returned):
                 return None, None
         except BaseException as error:  # noqa: BLE001 - a policy may raise anything
-            return reading, self._blame(reading.phase if reading else "policy", error)
+            phase = reading.phase if reading else "policy"
+            return reading, self._blame(phase, error, action=reading is not None)
         return reading, None
 
     def _acted(self, tick: int, reading: Reading | None, fault: Fault | None, left: int) -> Reply:
         """The reply for a tick in which the policy did something."""
-        ordered, suspensions = (reading.ordered, reading.suspensions) if reading else ((), ())
-        self._mirror.answered(tick, ordered)
         told = self._watch.assigned
         assigned = tuple(told)
         told.clear()
-        orders = tuple([order for _, order in ordered])
         rests = self._rests()
-        return Reply(tick, not rests, assigned, suspensions, orders, left, fault, rests)
+        if reading is None:
+            self._mirror.answered(tick)
+            return Reply(tick, not rests, assigned, (), (), left, fault, rests)
+        self._mirror.answered(tick, reading.assignments, reading.orders)
+        return Reply(tick, not rests, assigned, reading.suspensions, reading.orders, left, fault, rests)
 
     def _rests(self) -> bool:
         """Whether a call without news would do nothing, as the policy stands now."""
@@ -173,13 +175,13 @@ class Host:
         if self._out_of_work():
             raise StopIteration
 
-    def _blame(self, phase: str, error: BaseException) -> Fault:
-        """The fault of an exception, unless it is not the policy's."""
+    def _blame(self, phase: str, error: BaseException, *, action: bool = False) -> Fault:
+        """The fault of an exception, unless it is not the policy's; `action` if it came of what was returned."""
         if self._watch.broken is not None:
             raise self._watch.broken
         if isinstance(error, KeyboardInterrupt) and "KeyboardInterrupt" not in self._source:
             raise error
-        fault = blame(phase, error)
+        fault = blame(phase, error, action=action)
         if self._out_of_work():
             message = f"reached the limit of {self._work_limit} loop rounds and function calls in a run"
             return Fault(phase, "work", message, fault.line)

@@ -16,14 +16,13 @@ from typing import Any
 
 from evo.simulator.messages import LIMITS, Fault
 from evo.simulator.scheduling.actions import Assignment, Suspend
-from evo.simulator.scheduling.returned import Reading
 
 FILENAME = "<policy>"
 """The file name in the tracebacks of a policy."""
 
 _LONGEST = 2000
-_ACTIONS = (Assignment.__init__.__code__, Suspend.__init__.__code__, Reading.read.__code__)
-"""Code in which what fails is an action: it can't be made, or what was returned holds none."""
+_ACTIONS = (Assignment.__init__.__code__, Suspend.__init__.__code__)
+"""Code in which what fails is an action that can't be made."""
 
 MODULE = __package__
 """The module that a policy's classes and functions claim to be of."""
@@ -65,7 +64,7 @@ def is_policys(function: FunctionType) -> bool:
     return function.__code__.co_filename == FILENAME
 
 
-def blame(phase: str, error: BaseException) -> Fault:
+def blame(phase: str, error: BaseException, *, action: bool = False) -> Fault:
     """The fault that an exception of the policy is: its type, its text, and the policy's deepest line."""
     walked = list(traceback.walk_tb(error.__traceback__))
     lines = [line for frame, line in walked if frame.f_code.co_filename == FILENAME]
@@ -77,7 +76,7 @@ def blame(phase: str, error: BaseException) -> Fault:
         f"{kind} of the policy" if kind in LIMITS else kind,  # a class of its own may be called anything
         _text(error),
         lines[-1] if lines else None,
-        action=any(frame.f_code in _ACTIONS for frame, _ in walked),
+        action=action or any(frame.f_code in _ACTIONS for frame, _ in walked),
     )
 
 

@@ -48,12 +48,14 @@ class Mirror:
         self._running: dict[int, _Running] = {}
         self._containers: dict[int, Container] = {}
         self._replied = -1
-        self._ordered: Sequence[tuple[Any, Order]] = ()
+        self._assignments: Sequence[Any] = ()
+        self._orders: Sequence[Order] = ()
 
-    def answered(self, tick: int, ordered: Sequence[tuple[Any, Order]]) -> None:
-        """Remember the last reply: its tick, and its assignments, each with what the reply says of it."""
+    def answered(self, tick: int, assignments: Sequence[Any] = (), orders: Sequence[Order] = ()) -> None:
+        """Remember the last reply: its tick, and its assignments with what the reply says of them."""
         self._replied = tick
-        self._ordered = ordered
+        self._assignments = assignments
+        self._orders = orders
 
     def reading(self) -> Reading:
         """A reading of what the policy returns now."""
@@ -75,9 +77,8 @@ class Mirror:
             self._start(observation.started)
         if observation.suspending or observation.suspended or observation.suspendable:
             self._suspend(observation)
-        results = []
-        for number, error in observation.results:
-            results.append(self._end(number, error, tick))
+        end = self._end
+        results = [end(number, error, tick) for number, error in observation.results]
         for number, cpu, ram in observation.free:
             pool = self._pools[number]
             pool.avail_cpu_pool, pool.avail_ram_pool = cpu, ram
@@ -87,11 +88,11 @@ class Mirror:
 
     def _start(self, started: tuple[tuple[int, int], ...]) -> None:
         for number, place in started:
-            assignment, order = self._ordered[place]
+            order = self._orders[place]
             # An order of which a container was made names a pool by its number, if perhaps as 1.0.
             pool = self._pools[int(order.pool)]  # type: ignore[arg-type]
             self._started = number
-            self._running[number] = assignment, order.ram, pool, self._replied
+            self._running[number] = self._assignments[place], order.ram, pool, self._replied
             if "active_containers" in vars(pool):
                 _join(self._container(number), pool, "active_containers")
 
@@ -139,18 +140,19 @@ class Mirror:
             pool.evo_completed += 1
             pool.num_completed = pool.evo_completed
         try:
-            given = assignment.ops, assignment.cpu, assignment.ram, assignment.priority
+            ops, cpu, ram, priority = assignment.ops, assignment.cpu, assignment.ram, assignment.priority
         except BaseException as spoiling:
             raise SpoiltError from spoiling
-        return ExecutionResult(*given, pool.evo_number, f"c{number}", error)
+        return ExecutionResult(ops, cpu, ram, priority, pool.evo_number, f"c{number}", error)
 
     def _arrive(self, arrivals: tuple[Arrival, ...]) -> list[Pipeline]:
         arrived = []
-        for arrival in arrivals:
-            pipeline = Pipeline(len(self.pipelines), self._operators, arrival, self.run)
-            self._operators += len(arrival.parents)
-            self.pipelines.append(pipeline)
-            arrived.append(pipeline)
+        first = self._operators
+        for number, arrival in enumerate(arrivals, len(self.pipelines)):
+            arrived.append(Pipeline(number, first, arrival, self.run))
+            first += len(arrival.parents)
+        self._operators = first
+        self.pipelines += arrived
         return arrived
 
 

@@ -6,7 +6,7 @@ A policy may return anything. What can be read becomes plain data; reading stops
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,32 +16,32 @@ from evo.simulator.scheduling.nodes import Operator
 
 _LONG = 2**63
 _MOST_DIGITS = 18
+_PAIRS = frozenset({tuple, list})
 
 PoolValue = Number | str | None
 
 
 def nothing(returned: Any) -> bool:
     """Whether it is plainly two empty lists."""
-    if type(returned) is not tuple and type(returned) is not list:
-        return False
-    if len(returned) != 2:
-        return False
-    first, second = returned
-    return type(first) is list and type(second) is list and not first and not second
+    if type(returned) in _PAIRS and len(returned) == 2:
+        first, second = returned
+        return type(first) is list and type(second) is list and not (first or second)
+    return False
 
 
 class Reading:
-    """What was read so far; `ordered` are the assignments, each with what is said of it.
+    """What was read so far: `orders` say what is in the `assignments`.
 
     `containers` is how many containers there have been.
     """
 
-    __slots__ = ("_containers", "_operators", "_pools", "ordered", "phase", "suspensions")
+    __slots__ = ("_containers", "_operators", "_pools", "assignments", "orders", "phase", "suspensions")
 
     def __init__(self, pools: int, operators: Mapping[int, Operator], containers: int) -> None:
         self.phase = "policy"
         self.suspensions: tuple[tuple[int | None, PoolValue], ...] = ()
-        self.ordered: Sequence[tuple[Any, Order]] = ()
+        self.assignments: list[Any] = []
+        self.orders: tuple[Order, ...] = ()
         self._pools = pools
         self._operators = operators
         self._containers = containers
@@ -53,17 +53,23 @@ class Reading:
         stops, starts = self._walk(suspensions), self._walk(assignments)
         if stops:
             self.suspensions = tuple([(self._container(item.container_id), pool) for item, pool in stops])
-        self.ordered = [(item, self._order(item, pool)) for item, pool in starts]
+        order = self._order
+        orders = tuple([order(item, pool) for item, pool in starts])
+        self.assignments, self.orders = [item for item, _ in starts], orders
         self.phase = "bookkeeping"
         len(assignments)
         len(suspensions)
         return bool(stops or starts)
 
     def _walk(self, items: Iterable[Any]) -> list[tuple[Any, PoolValue]]:
+        if type(items) is list and not items:
+            return []
         walked = []
         for item in items:
             pool = item.pool_id
-            walked.append((item, pool if type(pool) is int and -_LONG <= pool < _LONG else self._pool(pool)))
+            if type(pool) is not int or not -_LONG <= pool < _LONG:
+                pool = self._pool(pool)
+            walked.append((item, pool))
         if type(items) is list or hasattr(items, "__len__"):
             return walked
         return [(item, pool) for item, pool in walked if pool == 0]  # later pools find a generator used up
@@ -91,10 +97,10 @@ class Reading:
                 raise AttributeError(f"{type(op).__name__!r} object is no operator of this run")
             ops.append(number)
         cpu = assignment.cpu
-        if type(cpu) is not float:
+        if type(cpu) is not float and (type(cpu) is not int or not -_LONG <= cpu < _LONG):
             cpu = _number("cpu", cpu)
         ram = assignment.ram
-        if type(ram) is not float:
+        if type(ram) is not float and (type(ram) is not int or not -_LONG <= ram < _LONG):
             ram = _number("ram", ram)
         assignment.priority  # noqa: B018 - upstream reads it here (executor/resource_pool.py)
         return Order(tuple(ops), cpu, ram, pool, str(assignment.pipeline_id))
@@ -102,8 +108,6 @@ class Reading:
 
 def _number(name: str, value: Any) -> Number:
     """A Python int or float of the same value; raises TypeError for what is no number of these or numpy's kinds."""
-    if type(value) is int and -_LONG <= value < _LONG:
-        return value
     if isinstance(value, float | np.floating):
         return float(value)
     if isinstance(value, int | np.integer | np.bool_):

@@ -30,8 +30,8 @@ class PipelineRuntimeStatus(Facade):
     evo_ready: list[Operator] | None = None
     """Those of them whose parents are complete."""
     evo_shown = False
-    evo_counts: dict[OperatorState, int] | None = None
-    """What `state_counts` says if nobody wrote into it."""
+    evo_counts: list[int] | None = None
+    """What `state_counts` says if nobody wrote into it, in order of states."""
 
     def __init__(self, pipeline: Pipeline, arrival: Arrival, tick: int, first: int, run: Run) -> None:
         self.pipeline = pipeline
@@ -74,14 +74,14 @@ class PipelineRuntimeStatus(Facade):
     def state_counts(self) -> dict[OperatorState, int]:
         """How many operators are in each of the states; one that the graph yields twice is PENDING once too often."""
         self.evo_shown = True
-        counts = dict(_NONE)
-        counts[_PENDING] = len(self.evo_shape.walk)
+        counts = [0] * len(STATES)
+        counts[_PENDING.evo_place] = len(self.evo_shape.walk)
         for op in self.evo_made:
             if op is not None and op.evo_state is not _PENDING:
-                counts[_PENDING] -= 1
-                counts[op.evo_state] += 1
+                counts[_PENDING.evo_place] -= 1
+                counts[op.evo_state.evo_place] += 1
         self.evo_counts = counts
-        return ShownDict(counts)
+        return ShownDict(zip(STATES, counts, strict=True))
 
     def has_timed_out(self) -> bool:
         """Whether the time allowed is over and the pipeline is not complete."""
@@ -171,10 +171,11 @@ class PipelineRuntimeStatus(Facade):
         states: Any = kept.get("operator_states")
         own = self.evo_counts
         if own is not None:
-            own[old] -= 1
-            own[new_state] += 1
+            before, after = old.evo_place, new_state.evo_place
+            own[before] -= 1
+            own[after] += 1
             if type(counts) in _DICTS:
-                counts[old], counts[new_state] = own[old], own[new_state]
+                counts[old], counts[new_state] = own[before], own[after]
         if type(states) in _DICTS:
             states[operator] = new_state
 
@@ -188,6 +189,5 @@ class PipelineRuntimeStatus(Facade):
                 insort(self.evo_front, ranks[child])
 
 
-_NONE = dict.fromkeys(STATES, 0)
 _DICTS = frozenset({dict, ShownDict})
 """Kinds of dict into which can be written whatever a policy did."""

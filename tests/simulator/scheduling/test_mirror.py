@@ -19,7 +19,7 @@ def begun(ram: float = 8) -> tuple[Mirror, Assignment]:
     facade = mirror()
     _, (made,) = facade.apply(Observation(5, 0, (arrival("p", DIAMOND),)))
     assignment = Assignment(list(made.values), 2, ram, Priority.BATCH_PIPELINE, 1, "p")
-    facade.answered(5, ((assignment, Order((0, 1, 2, 3), 2, ram, 1, "p")),))
+    facade.answered(5, [assignment], [Order((0, 1, 2, 3), 2, ram, 1, "p")])
     facade.apply(Observation(6, 3, moves=((0, RUNNING),), started=((1, 0),), free=((1, 6, 32 - ram),)))
     return facade, assignment
 
@@ -100,10 +100,10 @@ def test_a_suspension_from_begin_to_end() -> None:
     facade, assignment = begun(ram=20)
     pool = facade.executor.pools[1]
     (container,) = pool.active_containers
-    facade.answered(8, ())
+    facade.answered(8)
     facade.apply(Observation(9, 0, moves=((0, COMPLETED),), suspendable=((1, True),)))
     assert container.can_suspend_container()
-    facade.answered(9, ())
+    facade.answered(9)
     facade.apply(Observation(10, 9, moves=tuple((i, SUSPENDING) for i in (1, 2, 3)), suspending=(1,)))
     assert (pool.active_containers, pool.suspending_containers) == ([], [container])
     assert (container.suspend_ticks, container.is_suspended()) == (10, False)
@@ -121,7 +121,7 @@ def test_containers_know_their_pipelines() -> None:
     facade = mirror()
     _, (one, two) = facade.apply(Observation(0, 0, (arrival("a"), arrival("b"))))
     assignment = Assignment([*one.values, *two.values], 1, 1, Priority.QUERY, 0, "a")
-    facade.answered(0, ((assignment, Order((0, 1), 1, 1, 0, "a")),))
+    facade.answered(0, [assignment], [Order((0, 1), 1, 1, 0, "a")])
     facade.apply(Observation(1, 0, started=((1, 0),)))
     (container,) = facade.executor.pools[0].active_containers
     assert container.get_pipeline_id() == "multiple_pipelines"
@@ -162,17 +162,15 @@ def test_containers_are_made_when_somebody_looks() -> None:
     facade = mirror()
     _, (made,) = facade.apply(Observation(0, 0, (arrival("p", ((),) * 4),)))
     orders = [Order((i,), 1, 1, pool, "p") for i, pool in ((0, 0), (1, 1.0), (2, 0))]
-    ordered = [
-        (Assignment([op], 1, 1, 1, 0, "p"), order) for op, order in zip(made.values, orders, strict=False)
-    ]
-    facade.answered(0, ordered)
+    assignments = [Assignment([op], 1, 1, 1, 0, "p") for op in list(made.values)[:3]]
+    facade.answered(0, assignments, orders)
     facade.apply(Observation(1, 0, started=((1, 0), (2, 2), (3, 1))))
     first, second = facade.executor.pools
     live = first.active_containers
     assert [c.container_id for c in live] == ["c1", "c2"]
     assert [c.container_id for c in second.active_containers] == ["c3"]
     one, two = live
-    facade.answered(4, ordered[:1])
+    facade.answered(4, assignments[:1], orders[:1])
     facade.apply(Observation(5, 0, results=((1, None),), started=((4, 0),)))
     assert first.active_containers is live
     assert live[0] is two
@@ -191,9 +189,9 @@ def test_a_container_that_nobody_saw_ends_all_the_same() -> None:
 def test_a_suspension_that_nobody_saw_begin() -> None:
     """A container that is looked at late knows how long it ran, and stands in the right list."""
     facade, _ = begun(ram=20)
-    facade.answered(8, ())
+    facade.answered(8)
     facade.apply(Observation(9, 0, suspendable=((1, True),)))
-    facade.answered(9, ())
+    facade.answered(9)
     facade.apply(Observation(10, 9, suspending=(1,)))
     pool = facade.executor.pools[1]
     (container,) = pool.suspending_containers
@@ -208,7 +206,7 @@ def test_a_policy_that_puts_its_own_list_in_place_keeps_it() -> None:
     pool = facade.executor.pools[1]
     mine: list[Container] = []
     pool.active_containers = mine
-    facade.answered(6, ((assignment, Order((0,), 1, 1, 1, "p")),))
+    facade.answered(6, [assignment], [Order((0,), 1, 1, 1, "p")])
     facade.apply(Observation(7, 0, started=((2, 0),)))
     assert pool.active_containers is mine
     assert [c.container_id for c in mine] == ["c2"]

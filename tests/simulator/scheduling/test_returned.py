@@ -36,7 +36,7 @@ def world() -> tuple[Mirror, list[Operator]]:
     _, (made,) = facade.apply(Observation(0, 0, (arrival("p", ((), (), ())),)))
     first, *rest = made.values
     assignment = Assignment([first], 1, 1, Priority.QUERY, 0, "p")
-    facade.answered(0, ((assignment, Order((0,), 1, 1, 0, "p")),))
+    facade.answered(0, [assignment], [Order((0,), 1, 1, 0, "p")])
     facade.apply(Observation(1, 0, started=((1, 0),)))
     return facade, rest
 
@@ -105,8 +105,8 @@ def test_actions_become_numbers() -> None:
     made = Assignment([third, second], 1.5, 2, Priority.QUERY, 1, "p")
     reading.read(((Suspend("c1", 0), Suspend("c9", 1), Suspend(["c1"], None)), [made]))
     assert reading.suspensions == ((1, 0), (None, 1), (None, None))
-    assert reading.ordered == [(made, Order((2, 1), 1.5, 2, 1, "p"))]
-    order = reading.ordered[0][1]
+    assert (reading.assignments, reading.orders) == ([made], (Order((2, 1), 1.5, 2, 1, "p"),))
+    order = reading.orders[0]
     assert (type(order.cpu), type(order.ram)) == (float, int)
 
 
@@ -124,7 +124,7 @@ def test_actions_become_numbers() -> None:
 )
 def test_numbers_become_pythons(given: Any, kept: float) -> None:
     """Scalars of numpy and bools are numbers; what no message can hold is the nearest float."""
-    order = read(([], [Lookalike([], cpu=given)])).ordered[0][1]
+    order = read(([], [Lookalike([], cpu=given)])).orders[0]
     assert (order.cpu, type(order.cpu)) == (kept, type(kept))
 
 
@@ -153,7 +153,7 @@ def test_other_kinds_of_number_are_faults(given: Any) -> None:
 )
 def test_a_pool_is_named_by_whatever_equals_its_number(given: Any, kept: Any) -> None:
     """Upstream compares with ==; what equals no pool is kept if it can be, and is none otherwise."""
-    order = read(([], [Lookalike([], pool_id=given)])).ordered[0][1]
+    order = read(([], [Lookalike([], pool_id=given)])).orders[0]
     assert (order.pool, type(order.pool)) == (kept, type(kept))
 
 
@@ -183,7 +183,7 @@ def test_a_generator_is_read_and_then_not_counted() -> None:
     with pytest.raises(TypeError, match="object of type 'generator' has no len"):
         reading.read(([], (Lookalike([], pool_id=pool) for pool in (0, 1, 0.0))))
     assert reading.phase == "bookkeeping"
-    assert [order.pool for _, order in reading.ordered] == [0, 0.0]
+    assert [order.pool for order in reading.orders] == [0, 0.0]
 
 
 def test_operators_of_another_run_are_faults() -> None:
