@@ -37,7 +37,7 @@ def policy_files(name: str) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        files = sorted(path.glob("*.py"))
+        files = sorted(file for file in path.glob("*.py") if file.is_file())
         if not files:
             raise InputError(f"{name}: no policy in this folder; give one with .py files")
         return files

@@ -217,6 +217,20 @@ def test_what_was_refused_is_born_but_has_no_children(tmp_path: Path) -> None:
     assert {one.number for one in saved.hall_of_fame()}.isdisjoint({0, 2})
 
 
+def test_a_run_with_refused_founders_is_gone_on_with(tmp_path: Path) -> None:
+    """Left after any event of its first population, it ends with the same bytes as without a break."""
+    kit = Kit("suite", [refused("a"), Founder("n0", number(0.0)), refused("b"), refused("c")], {})
+    for place in ("whole", "broken"):
+        with Journal.create(tmp_path / place, "run", CONFIG, kit) as journal:
+            if place == "whole":
+                list(evolve(journal, Distance(), VARIATIONS))
+    while read_run(tmp_path / "broken", "run").stop is None:
+        with Journal.open(tmp_path / "broken", "run") as journal:
+            next(evolve(journal, Distance(), VARIATIONS), None)
+    whole, broken = (contents(tmp_path / place) for place in ("whole", "broken"))
+    assert whole == broken
+
+
 def test_where_all_were_refused_the_run_ends(tmp_path: Path) -> None:
     """With nobody to descend from, a run ends after its first population, and again when it is asked for more."""
     with Journal.create(tmp_path, "run", CONFIG, Kit("suite", [refused("a"), refused("b")], {})) as journal:

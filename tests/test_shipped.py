@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,10 @@ def test_what_does_not_exist_is_named(tmp_path: Path) -> None:
     """An unknown policy, an empty folder and a file that is no text each get their own line."""
     with pytest.raises(InputError, match=r"nosuch\.py: no such policy"):
         shipped.policy_files("nosuch.py")
+    with pytest.raises(InputError, match="no policy in this folder"):
+        shipped.policy_files(str(tmp_path))
+    os.mkfifo(tmp_path / "never.py")  # reading it would never end
+    (tmp_path / "folder.py").mkdir()
     with pytest.raises(InputError, match="no policy in this folder"):
         shipped.policy_files(str(tmp_path))
     (tmp_path / "p.py").write_bytes(b"\xff")

@@ -63,7 +63,9 @@ def export(
         typer.echo(visible(text) if results().is_terminal else text, nl=False, color=True)
         return
     write_file(target, text)
-    messages().print(f"{target}: policy {one.id} of '{name}', registered as '{parse(text).key}'.")
+    messages().print(
+        f"{target}: policy {one.id} of '{name}', registered as '{parse(text, trusted=True).key}'."
+    )
 
 
 def _check_free(path: Path, force: bool) -> None:
