@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -20,7 +20,7 @@ from evo.cage.launch import Child, Template, TemplateLostError
 from evo.cage.limits import Limits
 from evo.cage.printing import Printed, printable
 from evo.cage.requests import OUT_OF_MEMORY
-from evo.cage.wire import Collapsed, FromPolicy, Started, Wire, WireError
+from evo.cage.wire import Begin, Collapsed, FromPolicy, Prepared, Started, Wire, WireError
 from evo.errors import CageError, InputError
 from evo.simulator.messages import AskMemory, Fault, MemoryProbe, Observation, Reply, Start
 
@@ -29,8 +29,47 @@ _ANSWERS: msgspec.msgpack.Decoder[FromPolicy] = msgspec.msgpack.Decoder(FromPoli
 _LONGEST_KIND = 100
 _LONGEST_MESSAGE = 2000
 
+_MOST_PROGRAMS = 16
+_LARGEST_PROGRAM = 1024 * 1024
+
 _MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
 """Names under which Python and numpy report that the memory limit was met."""
+
+
+class _Process(NamedTuple):
+    """A policy's process: how to talk to it, what it prints, and the process itself."""
+
+    wire: Wire
+    printed: Printed
+    child: Child
+
+    def close(self) -> None:
+        """Kill and reap it, and close all descriptors."""
+        self.wire.close()
+        self.child.end(patient=False)
+        self.printed.close()
+
+
+class _Programs:
+    """What policies' processes have made of their sources, for later ones of the same policy; never looked into here.
+
+    A policy can harm by it nobody but itself: it is told before the policy runs, and goes to no other policy.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, bool], bytes] = {}
+
+    def begin(self, start: Start) -> Begin:
+        """The first message to a process."""
+        return Begin(start, self._known.get((start.source, start.every_tick), b""))
+
+    def keep(self, start: Start, program: bytes) -> None:
+        """Remember it, unless it is large, and forget what has been known for longest."""
+        if len(program) > _LARGEST_PROGRAM:
+            return
+        self._known[start.source, start.every_tick] = program
+        if len(self._known) > _MOST_PROGRAMS:
+            del self._known[next(iter(self._known))]
 
 
 class Cage:
@@ -43,6 +82,7 @@ class Cage:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._template: Template | None = None
+        self._programs = _Programs()
 
     def __enter__(self) -> Self:
         return self
@@ -69,7 +109,8 @@ class Cage:
             for descriptor in theirs:
                 os.close(descriptor)
             printed.hand_over()
-        return CagedDecider(wire, printed, child, self.limits, Start(source, key, {}, every_tick))
+        start = Start(source, key, {}, every_tick)
+        return CagedDecider(_Process(wire, printed, child), self.limits, start, self._programs)
 
     def close(self) -> None:
         """End all processes of this cage."""
@@ -92,13 +133,13 @@ class Cage:
 class CagedDecider:
     """A policy in a process of its own, as the engine sees it (`Decider`); serves one run, then must be closed."""
 
-    def __init__(self, wire: Wire, printed: Printed, child: Child, limits: Limits, start: Start) -> None:
-        self._wire = wire
-        self._printed = printed
-        self._child = child
+    def __init__(self, process: _Process, limits: Limits, start: Start, programs: _Programs) -> None:
+        self._process = process
+        self._wire = process.wire
         self._limits = limits
         self._left = limits.seconds
         self._start = start
+        self._programs = programs
         self._memory: MemoryProbe | None = None
 
     def __enter__(self) -> Self:
@@ -112,11 +153,14 @@ class CagedDecider:
     def start(self, parameters: dict[str, Any], memory: MemoryProbe) -> Fault | None:
         """Load the policy and call its init function; raises InputError for a parameter too large to be sent."""
         self._memory = memory
-        message = msgspec.structs.replace(self._start, parameters=parameters)
+        begin = self._programs.begin(msgspec.structs.replace(self._start, parameters=parameters))
         try:
-            answer = self._converse(message, "init", -1, -1)
+            answer = self._exchange(begin, "init")
         except OverflowError:
             raise InputError("a parameter is beyond 64 bits: give a smaller number") from None
+        if isinstance(answer, Prepared) and not begin.program:
+            self._programs.keep(self._start, answer.program)
+            answer = self._exchange(None, "init")
         if isinstance(answer, Started):
             return answer.fault and self._told(answer.fault)
         return self._told(answer if isinstance(answer, Fault) else _nonsense("init"))
@@ -134,9 +178,7 @@ class CagedDecider:
 
     def close(self) -> None:
         """Kill and reap the policy's process."""
-        self._wire.close()
-        self._child.end(patient=False)
-        self._printed.close()
+        self._process.close()
 
     def _converse(self, message: object, phase: str, first: int, last: int) -> FromPolicy | Fault:
         """Send a message and wait for the answer, answering questions about memory in ticks `first` to `last`."""
@@ -147,10 +189,12 @@ class CagedDecider:
             answer = self._exchange(self._memory(answer.tick), phase)
         return answer
 
-    def _exchange(self, message: object, phase: str) -> FromPolicy | Fault:
+    def _exchange(self, message: object | None, phase: str) -> FromPolicy | Fault:
+        """Send a message, if there is one, and wait for the answer."""
         begun = time.monotonic()
         try:
-            self._wire.send(message, self._left)
+            if message is not None:
+                self._wire.send(message, self._left)
             answer = self._wire.receive(_ANSWERS, self._left - (time.monotonic() - begun))
         except TimeoutError:
             return Fault(phase, "time", f"the policy took more than {self._limits.seconds:g} seconds")
@@ -165,7 +209,7 @@ class CagedDecider:
 
     def _told(self, fault: Fault) -> Fault:
         """The fault as the cage reports it, at the end of the policy's process: with what was printed last."""
-        self._child.end(patient=False)
+        self._process.child.end(patient=False)
         kind, message = fault.kind, fault.message
         if kind in _MEMORY_ERRORS:
             kind, message = "memory", _memory_message(self._limits)
@@ -173,12 +217,12 @@ class CagedDecider:
             fault,
             kind=printable(kind[:_LONGEST_KIND]),
             message=printable(message[:_LONGEST_MESSAGE]),
-            printed=self._printed.last(),
+            printed=self._process.printed.last(),
         )
 
     def _death(self, phase: str) -> Fault:
         """The fault of a policy whose process has hung up."""
-        status = self._child.end(patient=True)
+        status = self._process.child.end(patient=True)
         if status is None:
             return Fault(phase, "crash", "the policy's process ended, and the one that started it too")
         code = os.waitstatus_to_exitcode(status)

@@ -16,12 +16,14 @@ import msgspec
 from evo.cage.confinement import CONNECTION, confine, seal
 from evo.cage.limits import Limits
 from evo.cage.requests import OUT_OF_MEMORY
-from evo.cage.wire import Collapsed, Started, Wire
-from evo.simulator.messages import AskMemory, Fault, Memory, Observation, Reply, Start
+from evo.cage.wire import Begin, Collapsed, Prepared, Started, Wire
+from evo.simulator.messages import AskMemory, Fault, Memory, Observation, Reply
 from evo.simulator.scheduling.host import Host
+from evo.simulator.scheduling.loading import blame
+from evo.simulator.scheduling.program import give, packed, program, unpacked
 
 # Made before the fork, once for all children.
-_STARTS = msgspec.msgpack.Decoder(Start)
+_BEGINNINGS = msgspec.msgpack.Decoder(Begin)
 _OBSERVATIONS = msgspec.msgpack.Decoder(Observation)
 _MEMORIES = msgspec.msgpack.Decoder(Memory)
 
@@ -57,9 +59,10 @@ def serve(wire: Wire, work: int) -> None:
         wire.send(AskMemory(tick))
         return wire.receive(_MEMORIES)
 
-    start = wire.receive(_STARTS)
+    begin = wire.receive(_BEGINNINGS)
+    start = begin.start
     host = Host(start.source, start.key, every_tick=start.every_tick, work_limit=work)
-    fault = host.start(start.parameters, ask)
+    fault = _prepare(wire, begin) or host.start(start.parameters, ask)
     wire.send(Started(fault and _sendable(fault)))
     while fault is None:
         reply = host.decide(wire.receive(_OBSERVATIONS))
@@ -67,6 +70,20 @@ def serve(wire: Wire, work: int) -> None:
         if fault is not None:
             reply = msgspec.structs.replace(reply, fault=_sendable(fault))
         _answer(wire, reply)
+
+
+def _prepare(wire: Wire, begin: Begin) -> Fault | None:
+    """Have the program of the policy ready: as it was given, or made here and told before the policy can change it."""
+    source, every_tick = begin.start.source, begin.start.every_tick
+    if begin.program:
+        give(source, unpacked(begin.program), every_tick=every_tick, counted=True)
+        return None
+    try:
+        made = program(source, every_tick=every_tick, counted=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return blame("init", error)
+    wire.send(Prepared(packed(made)))
+    return None
 
 
 def _answer(wire: Wire, reply: Reply) -> None:

@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from evo.simulator.messages import AskMemory, Fault, Reply
+from evo.simulator.messages import AskMemory, Fault, Reply, Start
 
 T = TypeVar("T")
 
@@ -24,6 +24,19 @@ LONGEST = 16 * 1024 * 1024
 
 _CHUNK = 16384
 _HEADER = 4
+
+
+class Begin(msgspec.Struct, frozen=True, array_like=True, tag="begin"):
+    """The first message: what to start, and what an earlier process has made of the same source, if there was one."""
+
+    start: Start
+    program: bytes = b""
+
+
+class Prepared(msgspec.Struct, frozen=True, array_like=True, tag="prepared"):
+    """What this process has made of the source, before the policy ran: for later processes of the same policy."""
+
+    program: bytes
 
 
 class Started(msgspec.Struct, frozen=True, array_like=True, tag="started"):
@@ -38,7 +51,7 @@ class Collapsed(msgspec.Struct, frozen=True, array_like=True, tag="collapsed"):
     reason: str
 
 
-FromPolicy = Reply | AskMemory | Started | Collapsed
+FromPolicy = Reply | AskMemory | Prepared | Started | Collapsed
 
 
 class WireError(Exception):
@@ -87,7 +100,9 @@ class Wire:
     def receive(self, decoder: msgspec.msgpack.Decoder[T], seconds: float | None = None) -> T:
         """The next message; raises WireError for one that is too long or isn't of the decoder's type."""
         frame = self._rest or self._read(seconds)
-        if len(frame) - _HEADER == int.from_bytes(frame[:_HEADER], "big"):  # one whole message, as nearly always
+        if len(frame) - _HEADER == int.from_bytes(
+            frame[:_HEADER], "big"
+        ):  # one whole message, as nearly always
             body = frame[_HEADER:]
             self._rest = b""
         else:

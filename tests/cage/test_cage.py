@@ -136,6 +136,50 @@ def test_nothing_leaks_between_runs(cage: Cage) -> None:
     assert first == second
 
 
+def test_a_source_is_read_once_for_all_runs(cage: Cage) -> None:
+    """What a policy's first process makes of it serves its later ones, with the same answers and the same lines."""
+    body = "s.count = getattr(s, 'count', 0) + 1\nif s.count == 3: raise ValueError(s.count)"
+    first = fault_of(cage, policy(body), calls=5)
+    key = (policy(body), False)
+    assert key in cage._programs._known
+    assert fault_of(cage, policy(body), calls=5) == first
+    given = cage._programs._known[key]
+    cage._programs._known[policy("pass"), False] = given
+    assert fault_of(cage, policy("pass"), calls=5) == first
+    del cage._programs._known[policy("pass"), False]
+    for number in range(20):
+        assert fault_of(cage, policy(f"{number}")) is None
+    assert key not in cage._programs._known
+    assert len(cage._programs._known) == 16
+
+
+def test_programs_are_taken_from_nobody_else(cage: Cage) -> None:
+    """What can't be read makes none, one that is told late or again is out of turn, and a broken one harms its policy."""
+    for source in ("x = (", policy("return 1 +")):
+        fault = fault_of(cage, source)
+        assert fault is not None
+        assert fault.kind == "SyntaxError"
+        assert (source, False) not in cage._programs._known
+    forge = (
+        "import msgspec\nfrom evo.cage.wire import Prepared\ndata = msgspec.msgpack.encode(Prepared(b'mine'))\n"
+        "os.write(4, len(data).to_bytes(4, 'big') + data)"
+    )
+    for early in (policy(forge), policy("pass", forge)):
+        for _ in range(2):
+            fault = fault_of(cage, early)
+            assert fault is not None
+            assert (fault.kind, fault.message) == (
+                "output",
+                "the policy's process sent a message out of turn",
+            )
+        assert cage._programs._known[early, False] != b"mine"
+    for broken in (b"no program", b"N"):
+        cage._programs._known[policy("[2]"), False] = broken
+        fault = fault_of(cage, policy("[2]"))
+        assert fault is not None
+        assert fault.kind == "crash"
+
+
 def test_a_policy_may_ask_for_memory(cage: Cage) -> None:
     """Reading a pool's memory is a question to the engine in the middle of a call, answered for that tick."""
     asked: list[int] = []
@@ -154,7 +198,7 @@ def test_a_run_can_end_early_and_leaves_nobody_behind(cage: Cage) -> None:
     """Closing a decider in the middle of a run kills and reaps its process, and closing it twice does no harm."""
     decider = cage.decider(policy(HANG), KEY)
     assert decider.start(parameters(), no_memory) is None
-    child = decider._child._number
+    child = decider._process.child._number
     assert child is not None
     decider.close()
     decider.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from threading import Event, Thread
 
 import pytest
 
@@ -19,12 +20,6 @@ from evo.population import Failure, FailureKind, Fitness, Metric, Policy
 from tests.evaluation.small import policy, suite
 
 FAILS_LATE = "if s.clock.now_seconds() > 20 and len(s.queue) > 5: raise ValueError('too much')"
-ENDS_THE_ENGINE = """
-with open(f"/proc/{os.getppid()}/stat") as stat:
-    engine = int(stat.read().rpartition(")")[2].split()[1])
-os.kill(engine, 9)
-while True: pass
-"""
 
 
 def contestants() -> list[Policy]:
@@ -131,14 +126,27 @@ def test_a_dead_worker_is_replaced(evaluator: Evaluator) -> None:
     assert list(evaluator.evaluate([fresh])) == [before]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the policy finds its victim in /proc")
 def test_a_worker_that_dies_twice_is_our_error() -> None:
     """A trace on which engines keep dying ends in one clear error instead of a loop."""
+    over = Event()
     with Evaluator(suite(), Metric.LATENCY, Limits(seconds=60), workers=1) as evaluator:
+        killer = Thread(target=_kill_workers, args=(evaluator, over))
+        killer.start()
         with pytest.raises(CageError, match="died twice on trace a"):
-            list(evaluator.evaluate([policy(ENDS_THE_ENGINE)]))
+            list(evaluator.evaluate([policy("import time; time.sleep(60)")]))
+        over.set()
+        killer.join()
         (outcome,) = evaluator.evaluate([policy()])
         assert isinstance(outcome, Fitness)
+
+
+def _kill_workers(evaluator: Evaluator, over: Event) -> None:
+    """Kill every engine process as soon as it is there."""
+    while not over.wait(0.05):
+        workers = evaluator._workers
+        for process in list(workers._pool._processes or ()) if workers is not None else ():
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
 
 def test_closing_does_not_wait_for_a_hanging_policy() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
+
 import pytest
 
 from evo.simulator.messages import Observation
-from evo.simulator.scheduling.program import program
+from evo.simulator.scheduling.program import give, packed, program, unpacked
 from tests.simulator.scheduling.facade import called, policy
 
 COUNTING = policy(
@@ -54,3 +56,32 @@ def test_a_source_that_can_not_be_read_fails_every_time() -> None:
     for _ in range(2):
         with pytest.raises(SyntaxError):
             program("x = (", every_tick=False, counted=False)
+
+
+@pytest.mark.parametrize("body", ["return [], []", "s.n\nreturn [], []", "s.seen.append(1)\nreturn [], []"])
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_packed_program_is_the_same(body: str, counted: bool) -> None:
+    """What comes out of the bytes says the same of the same code, and its resting functions are that code's own."""
+    made = program(policy(body, "s.seen = []"), every_tick=False, counted=counted)
+    again = unpacked(packed(made))
+    assert again == made
+    assert all(any(each.code is inner for inner in again.code.co_consts) for each in again.resting)
+    assert packed(again) == packed(unpacked(packed(again)))
+
+
+def test_a_given_program_stands_for_its_source_alone() -> None:
+    """Where a program is given it is not made again, but for another source, or another wish, it is."""
+    source, other = policy("return [], [7]"), policy("return [], [8]")
+    made = program(other, every_tick=False, counted=True)
+
+    def ask() -> list[bool]:
+        give(source, made, every_tick=False, counted=True)
+        return [
+            program(source, every_tick=False, counted=True) is made,
+            program(source, every_tick=False, counted=False) is made,
+            program(source + "\n", every_tick=False, counted=True) is made,
+        ]
+
+    assert copy_context().run(ask) == [True, False, False]
+    program.cache_clear()
+    assert program(source, every_tick=False, counted=True) is not made
