@@ -108,7 +108,6 @@ STARRED = EUDOXIA.keys() | frozenset(
     [
         "bisect",
         "cmath",
-        "collections",
         "collections.abc",
         "fractions",
         "graphlib",

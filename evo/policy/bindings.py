@@ -97,9 +97,13 @@ class Bindings:
         source = self._from.get(node)
         return source.node if isinstance(source, Value) else None
 
+    def binders(self, variable: Variable) -> list[ast.AST]:
+        """The nodes that bind a variable."""
+        return self._binders.get(variable, [])
+
     def is_class(self, variable: Variable) -> bool:
         """Whether a variable may stand for a class of the policy's own."""
-        return any(isinstance(node, ast.ClassDef) for node in self._binders.get(variable, ()))
+        return any(isinstance(node, ast.ClassDef) for node in self.binders(variable))
 
     def is_only_looked_at(self, variable: Variable) -> bool:
         """Whether the object that a variable stands for is never handed on to where it could be changed."""

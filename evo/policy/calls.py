@@ -11,13 +11,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
+from evo.policy import classes
 from evo.policy.scene import FORMATS, Scene, shown
 from evo.policy.scopes import BUILTINS
 
 Rule = Callable[[Scene, ast.Call], None]
-
-METACLASSES = frozenset({"abc.ABCMeta", "enum.EnumMeta", "enum.EnumType"})
-"""Kinds of classes that may be named after `metaclass=`."""
 
 _COMPUTED = (
     "its name is computed where nobody can see it; write x.name, or give the name as a literal text or from a tuple of"
@@ -37,7 +35,8 @@ def _by_name(scene: Scene, call: ast.Call, *, write: bool) -> None:
 def _judged(scene: Scene, receiver: ast.expr | None, name: ast.expr, call: ast.Call, *, write: bool) -> None:
     texts = scene.texts(name)
     if texts is None:
-        scene.refuse(call, f"an attribute is asked for by name, but {_COMPUTED}")
+        if not scene.begins_harmlessly(receiver, name):
+            scene.refuse(call, f"an attribute is asked for by name, but {_COMPUTED}")
         return
     for text in sorted(texts):
         if write and receiver is not None:
@@ -65,57 +64,6 @@ def _methodcaller(scene: Scene, call: ast.Call) -> None:
     _judged(scene, None, call.args[0], call, write=False)
 
 
-def _type(scene: Scene, call: ast.Call) -> None:
-    """`type(x)` asks for a class, with more arguments it makes one."""
-    if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred):
-        scene.refuse(call, "classes may not be made by calling type; write a class statement")
-    elif _is_class(scene, call.args[0]):
-        scene.refuse(
-            call,
-            "the class of a class may not be taken: with it any class can be made; ask type(x) of an object",
-        )
-
-
-def _is_class(scene: Scene, node: ast.expr) -> bool:
-    match node:
-        case ast.Attribute(attr="__class__"):
-            return True
-        case ast.Call(func=function):
-            return "builtins.type" in scene.origins.of(function)
-        case ast.Name(id=name):
-            variable = scene.literals.bindings.variable(node)
-            if variable is None:
-                return name in _CLASSES or name == "cls"
-            return scene.literals.bindings.is_class(variable)
-    return False
-
-
-_CLASSES = frozenset(
-    [
-        "BaseException",
-        "Exception",
-        "bool",
-        "bytearray",
-        "bytes",
-        "complex",
-        "dict",
-        "float",
-        "frozenset",
-        "int",
-        "list",
-        "object",
-        "property",
-        "range",
-        "set",
-        "slice",
-        "str",
-        "super",
-        "tuple",
-        "type",
-    ]
-)
-
-
 def _at_most(count: int, scene: Scene, call: ast.Call) -> None:
     """`functools.wraps` and `update_wrapper` copy attributes whose names could be given."""
     if len(call.args) > count or call.keywords or any(isinstance(arg, ast.Starred) for arg in call.args):
@@ -141,7 +89,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "builtins.hasattr": partial(_by_name, write=False),
         "builtins.setattr": partial(_by_name, write=True),
         "builtins.delattr": partial(_by_name, write=True),
-        "builtins.type": _type,
+        "builtins.type": classes.of_object,
+        "collections.namedtuple": classes.named_tuple,
         "operator.attrgetter": _attrgetter,
         "operator.methodcaller": _methodcaller,
         "functools.wraps": partial(_at_most, 1),
@@ -165,8 +114,13 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "dataclasses.dataclass": partial(
             _out_of_place, "dataclass may only decorate a class statement; write @dataclass above it"
         ),
+        "typing.NamedTuple": partial(
+            _out_of_place,
+            "NamedTuple is a base class; write class Name(NamedTuple): with a line for each field",
+        ),
         **dict.fromkeys(
-            METACLASSES, partial(_out_of_place, "classes may not be made by calling; write a class statement")
+            classes.METACLASSES,
+            partial(_out_of_place, "classes may not be made by calling; write a class statement"),
         ),
     }
 )
@@ -210,57 +164,3 @@ def formatted(scene: Scene, function: ast.Attribute, arguments: list[ast.expr]) 
 def is_builtin(scene: Scene, node: ast.expr, names: frozenset[str]) -> bool:
     """Whether an expression is one of these builtins, whatever happens."""
     return isinstance(node, ast.Name) and node.id in names & BUILTINS and node.id not in scene.bound
-
-
-def in_class(scene: Scene, node: ast.ClassDef) -> None:
-    """What a class statement may do beyond its body: decorators, metaclass, fields of a dataclass."""
-    for word in node.keywords:
-        if word.arg is None or (word.arg == "metaclass" and not _named(scene, word.value, METACLASSES)):
-            scene.refuse(
-                word.value, "a class may only have the metaclass ABCMeta; derive from a base class instead"
-            )
-        elif word.arg == "metaclass":
-            scene.excused.add(word.value)
-    makers = [
-        place
-        for place, decorator in enumerate(node.decorator_list)
-        if _named(scene, _called(decorator), frozenset({"dataclasses.dataclass"}))
-    ]
-    for place in makers:
-        decorator = node.decorator_list[place]
-        scene.excused |= {decorator, _called(decorator)}
-    if makers:
-        _fields(scene, node, node.decorator_list[makers[-1] + 1 :])
-
-
-def _fields(scene: Scene, node: ast.ClassDef, inner: list[ast.expr]) -> None:
-    """A field is code for the dataclass to come: it may be made, but nobody may get hold of it and change its name."""
-    names: set[str] = set()
-    for statement in node.body:
-        match statement:
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=function) as value):
-                if "dataclasses.field" in scene.origins.of(function):
-                    scene.excused.add(value)
-                    names.add(name)
-    if not names:
-        return
-    for decorator in inner:
-        if not scene.origins.certain(_called(decorator)):
-            scene.refuse(
-                decorator, "put @dataclass last, right above the class, below decorators of your own"
-            )
-    scope = scene.scopes.of[node]
-    for name in sorted(names & scene.read_in(scope)):
-        scene.refuse(
-            node, f"the field {shown(name)} may not be used in the class's own body; use it in methods"
-        )
-
-
-def _called(decorator: ast.expr) -> ast.expr:
-    return decorator.func if isinstance(decorator, ast.Call) else decorator
-
-
-def _named(scene: Scene, node: ast.expr, origins: frozenset[str]) -> bool:
-    """Whether an expression is surely one of these."""
-    found = scene.origins.certain(node)
-    return bool(found) and found <= origins

@@ -13,7 +13,7 @@ from evo.policy.bindings import Element, Source, Value
 from evo.policy.literals import Literals
 from evo.policy.scopes import Scope
 
-_TRUE = frozenset(
+TRUE_COSTS = frozenset(
     [
         "SCALING_FUNCS",
         "baseline_cpu_seconds",
@@ -53,7 +53,7 @@ class Costs:
     def of(self, receiver: ast.expr, name: str, node: ast.AST) -> str | None:
         """What is wrong with `node` reading an attribute of `receiver`, as far as costs go."""
         hidden = False
-        if name in _TRUE:
+        if name in TRUE_COSTS:
             hidden = not self._is_own(name) or self._is_operator(receiver)
         elif name == "values" and node not in self.called:
             hidden = self._is_operator(receiver)

@@ -13,7 +13,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from evo.policy import calls, reserved
+from evo.policy import calls, classes, reserved
 from evo.policy.allowed import ALLOWED, ANY_OTHER, PASSABLE, REASONS, STARRED, SUBMODULES
 from evo.policy.origins import is_local
 from evo.policy.scene import FORMATS, Scene, shown, unknown_name
@@ -34,8 +34,10 @@ def check(tree: ast.Module, scopes: Scopes) -> None:
         judge = _JUDGES.get(type(node))
         if judge is not None:
             judge(scene, node)
-    for name in sorted(scene.named.keys() & scene.literals.assumed):
-        where = scene.named[name]
+    for name in sorted(scene.literals.assumed):
+        where = scene.by_text(name)
+        if where is None:
+            continue
         scene.refuse(
             where, f"the method {shown(name)} is given names, so it may not be taken by name; call it"
         )
@@ -59,8 +61,16 @@ def _names(scene: Scene) -> None:
                 message = "__match_args__ must be a tuple of literal names, assigned in the class"
             if message is not None:
                 scene.refuse(node, message)
-        if scope.kind is Kind.CLASS and isinstance(node, (ast.Import, ast.ImportFrom)):
-            scene.refuse(node, "a class may not import for itself; move the import to the top of the module")
+        if scope.kind is Kind.CLASS:
+            _name_in_class(scene, word, node)
+
+
+def _name_in_class(scene: Scene, word: str, node: ast.AST) -> None:
+    """Judge a name that becomes an attribute of a class."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        scene.refuse(node, "a class may not import for itself; move the import to the top of the module")
+    elif word in reserved.HARMFUL:
+        scene.refuse(node, f"{word} may not be defined: {reserved.HARMFUL[word]}")
 
 
 def _is_tuple_of_texts(scene: Scene, node: ast.AST) -> bool:
@@ -169,11 +179,6 @@ def _keyword(scene: Scene, node: ast.keyword) -> None:
         scene.refuse(node, message)
 
 
-def _pattern(scene: Scene, node: ast.MatchClass) -> None:
-    for name in node.kwd_attrs:
-        scene.read_by_text(None, name, node)
-
-
 def _subscript(scene: Scene, node: ast.Subscript) -> None:
     if "builtins.type" in scene.origins.of(node.value):
         scene.excused.add(node.value)
@@ -212,22 +217,18 @@ def _plain_parts(node: ast.AST | None) -> Iterator[ast.AST]:
             pending += children(node)
 
 
-def _class(scene: Scene, node: ast.ClassDef) -> None:
-    calls.in_class(scene, node)
-
-
 _JUDGES: Mapping[type[ast.AST], Callable[[Scene, Any], None]] = MappingProxyType(
     {
         ast.AnnAssign: _annotated,
         ast.AsyncFunctionDef: _function,
         ast.Attribute: _attribute,
         ast.Call: _call,
-        ast.ClassDef: _class,
+        ast.ClassDef: classes.statement,
         ast.Compare: _compare,
         ast.FunctionDef: _function,
         ast.Import: _import,
         ast.ImportFrom: _import_from,
-        ast.MatchClass: _pattern,
+        ast.MatchClass: classes.pattern,
         ast.Name: _name,
         ast.Subscript: _subscript,
         ast.arg: _parameter,

@@ -61,6 +61,28 @@ class Literals:
         self._depth -= 1
         return found
 
+    def words(self, node: ast.expr) -> Texts | None:
+        """The words in a text, or in the texts of a display: both ways in which names are given to namedtuple."""
+        texts = self.texts(node)
+        if texts is None:
+            texts = self._all(self._elements(node, ()))
+        return (
+            None
+            if texts is None
+            else frozenset(word for text in texts for word in text.replace(",", " ").split())
+        )
+
+    def beginning(self, node: ast.expr) -> str:
+        """The literal text with which the value of an expression begins; "" if that can't be seen."""
+        match node:
+            case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+                return text
+            case ast.BinOp(left=left, op=ast.Add()):
+                return self.beginning(left)
+            case ast.Constant(value=str(text)):
+                return text
+        return ""
+
     def _texts(self, node: ast.expr) -> Texts | None:
         match node:
             case ast.Constant(value=str(text)):

@@ -79,10 +79,10 @@ _FRAMES = (
     "co_qualname co_stacksize co_varnames"
 )
 _SYSTEM = (
-    "SystemRandom _builtins _convert_ _ctypes _evaluate _getframe _module _os _sys _urandom builtins capsule cffi ctypes "
+    "SystemRandom detach _builtins _convert_ _ctypes _evaluate _getframe _module _os _sys _urandom builtins capsule cffi ctypes "
     "ctypeslib data_as f2py fromfile memmap mro os sys tofile"
 )
-_HARMFUL = MappingProxyType(
+HARMFUL = MappingProxyType(
     {
         **dict.fromkeys(
             _FRAMES.split(),
@@ -94,6 +94,8 @@ _HARMFUL = MappingProxyType(
         ),
     }
 )
+"""Attributes that are refused whatever they are asked of, and why."""
+
 GUARDED = frozenset({"dump", "obj"})
 """Attributes that do harm on some objects and that honest classes have too: allowed on `self` and the like, and if the
 policy itself defines them."""
@@ -104,7 +106,7 @@ _OURS = "names that begin with evo_ belong to what runs the policy; use upstream
 
 def read(name: str) -> str | None:
     """What is wrong with reading an attribute of this name."""
-    reason = _HARMFUL.get(name)
+    reason = HARMFUL.get(name)
     if reason is None:
         reason = _underscored(name, _READABLE)
     return None if reason is None else f"the attribute {name} may not be used: {reason}"
@@ -112,7 +114,7 @@ def read(name: str) -> str | None:
 
 def write(name: str) -> str | None:
     """What is wrong with writing or deleting an attribute of this name."""
-    reason = _HARMFUL.get(name)
+    reason = HARMFUL.get(name)
     if reason is None:
         reason = _underscored(name, _WRITABLE)
     return None if reason is None else f"the attribute {name} may not be changed: {reason}"

@@ -15,7 +15,7 @@ from evo.errors import PolicyError
 from evo.policy import reserved
 from evo.policy.allowed import ALLOWED, REASONS, SUBMODULES
 from evo.policy.ambient import AMBIENT
-from evo.policy.costs import Costs
+from evo.policy.costs import TRUE_COSTS, Costs
 from evo.policy.formats import attributes
 from evo.policy.literals import Literals, Texts
 from evo.policy.origins import Origins
@@ -29,6 +29,13 @@ WATCHED = frozenset({"getattr", "hasattr", "setattr", "delattr", "type", "isinst
 """Builtins that are followed to where they are used."""
 
 FORMATS = frozenset({"format", "format_map"})
+
+_STREAMS = frozenset({"buffer", "raw"})
+"""Attributes that, taken together, lead from a stream to a class that opens files."""
+
+_REFUSED = (
+    frozenset(reserved.HARMFUL) | reserved.GUARDED | FORMATS | TRUE_COSTS | _STREAMS | {"evo_", "values"}
+)
 
 
 class Scene:
@@ -45,9 +52,12 @@ class Scene:
         """Attributes whose names have been judged with the call around them."""
         self.bound = frozenset(name for name, _, _ in scopes.bindings)
         self._found: list[tuple[int, int, Message]] = []
+        self._streams: dict[str, ast.AST] = {}
         self._templates: dict[str, frozenset[str]] = {}
-        self.named: dict[str, ast.AST] = {}
-        """Names of attributes that are not written as such, but given as text."""
+        self._named: dict[str, ast.AST] = {}
+        """Names of attributes that are not written as such, but given as text, and where."""
+        self._starts: dict[str, ast.AST] = {}
+        """Beginnings of such names, where no more is known of them."""
 
     def refuse(self, node: ast.AST, message: Message) -> None:
         """Note what is refused; words that take time to find are found only if they are told."""
@@ -55,6 +65,11 @@ class Scene:
 
     def first(self) -> PolicyError | None:
         """What stands first in the text of all that is refused."""
+        if self._streams.keys() == _STREAMS:
+            self.refuse(
+                self._streams["raw"],
+                "the files behind what is printed are out of reach; use print or logging",
+            )
         if not self._found:
             return None
         line, _, message = min(self._found, key=lambda found: found[:2])
@@ -75,12 +90,9 @@ class Scene:
         if self._of_module(receiver, name, node):
             return
         message = reserved.read(name)
-        if (
-            message is None
-            and name in reserved.GUARDED
-            and not self._is_self(receiver)
-            and not self.is_own(name)
-        ):
+        if name in _STREAMS:
+            self._streams[name] = node
+        if message is None and name in reserved.GUARDED and not self._is_guarded(receiver, name):
             message = (
                 f"the attribute {name} may not be used: on some objects it reaches out; name it otherwise"
             )
@@ -91,7 +103,7 @@ class Scene:
 
     def read_by_text(self, receiver: ast.expr | None, name: str, node: ast.AST) -> None:
         """Judge the reading of an attribute whose name is given as a text."""
-        self.named[name] = node
+        self._named[name] = node
         if name in FORMATS or name in reserved.BY_NAME:
             self.refuse(node, f"{shown(name)} may not be taken as a value; call it where it stands")
             return
@@ -99,6 +111,15 @@ class Scene:
         modules = self.origins.modules(receiver) if receiver is not None else []
         if any(f"{module}.{name}" in SUBMODULES for module in modules):
             self.refuse(node, f"the module {name} may not be taken by name; import it")
+
+    def begins_harmlessly(self, receiver: ast.expr | None, name: ast.expr) -> bool:
+        """Whether a name that can't be seen whole begins so that it can be no attribute that is refused."""
+        start = self.literals.beginning(name)
+        harmless = start[:1].isalpha() and not any(word.startswith(start) for word in _REFUSED)
+        if not harmless or start.startswith("evo_") or receiver is None or self._is_given(receiver):
+            return False
+        self._starts[start] = name
+        return True
 
     def write(self, receiver: ast.expr, name: str, node: ast.AST) -> None:
         """Judge the writing or deleting of an attribute."""
@@ -108,6 +129,11 @@ class Scene:
         if message is not None:
             self.excused.add(receiver)
             self.refuse(node, message)
+
+    def by_text(self, name: str) -> ast.AST | None:
+        """Where an attribute of this name may be read without being written as such."""
+        starting = (node for start, node in self._starts.items() if name.startswith(start))
+        return self._named.get(name) or next(starting, None)
 
     def is_own(self, name: str) -> bool:
         """Whether the policy itself defines an attribute of this name."""
@@ -150,9 +176,15 @@ class Scene:
             return True
         return isinstance(receiver, ast.Name) and receiver.id in AMBIENT and receiver.id not in self.bound
 
-    @staticmethod
-    def _is_self(receiver: ast.expr | None) -> bool:
-        return isinstance(receiver, ast.Name) and receiver.id in {"self", "cls"}
+    def _is_guarded(self, receiver: ast.expr | None, name: str) -> bool:
+        """Whether an attribute that is only dangerous on some objects is the policy's own."""
+        if not isinstance(receiver, ast.Name):
+            return self.is_own(name)
+        variable = self.literals.bindings.variable(receiver)
+        binders = [] if variable is None else self.literals.bindings.binders(variable)
+        if any(isinstance(binder, ast.ExceptHandler) for binder in binders):
+            return False
+        return receiver.id in {"self", "cls"} or self.is_own(name)
 
 
 def _unchangeable(receiver: ast.expr, name: str) -> str:

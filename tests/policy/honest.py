@@ -172,6 +172,8 @@ HONEST = {
             name = safe_get(pool, "pool_id") if hasattr(pool, "pool_id") else 0
         if not hasattr(s, "state"):
             setattr(s, "state", {})
+        for pool in s.executor.pools:
+            setattr(s, f"queue_{pool.pool_id}", getattr(s, "queue_" + str(pool.pool_id), []))
         for kind in ("cpu", "ram"):
             s.state[kind] = sum(getattr(pool, f"avail_{kind}_pool") for pool in s.executor.pools)
         """,
@@ -369,12 +371,25 @@ HONEST = {
 
         Kind = enum.Enum("Kind", "small large")
         ----
+        class Text(str, Enum):
+            A = "a"
+        try:
+            from enum import StrEnum
+        except ImportError:
+            class StrEnum(str, Enum):
+                pass
+        class Shade(StrEnum):
+            DARK = "dark"
         phase = Phase["WARM"] if len(s.queue) else Phase(2)
         names = [m.name for m in Phase] + list(Phase.__members__)
         ranks = {p: Rank.HIGH if p is Priority.QUERY else Rank.LOW for p in Priority}
         """,
     "matching": """
+        from collections import namedtuple
         from typing import NamedTuple
+        Point = namedtuple("Point", ["x", "y"], defaults=(0,))
+        class Named(namedtuple("Named", "a, b")):
+            raw = 1
         class Load(NamedTuple):
             cpu: float
             ram: float
@@ -388,8 +403,11 @@ HONEST = {
                 case str(other) if other:
                     print(other)
         match [Load(1, 2)]:
-            case [Load(cpu=c, ram=r), *rest]:
+            case [Load(c, ram=r), *rest]:
                 s.load = c + r
+        match Point(1, "x"), 3.0:
+            case Point(a, str(b)), float(x):
+                s.load = a + x
             case {"cpu": c, **others}:
                 pass
         """,

@@ -322,6 +322,39 @@ from dataclasses import dataclass, field\n@dataclass\nclass C:\n    x: int = fie
 from dataclasses import dataclass, field\ndef f(c): return c\n@dataclass\n@f\nclass C:\n    x: int = field()
 from dataclasses import dataclass, field\ndef dataclass(c): return c.x\n@dataclass\nclass C:\n    x: int = field()
 class C:\n    import numpy
+class C:\n    def gi_frame(self): pass
+class C:\n    f_globals: int
+from collections import namedtuple; N = namedtuple("N", "a gi_frame")
+from collections import namedtuple; N = namedtuple("N", ["a", "f_" + "globals"])
+from collections import namedtuple; N = namedtuple("N", [str(1)])
+from collections import namedtuple as n; f = n
+from typing import NamedTuple; N = NamedTuple("N", [("a", int)])
+def f(base):\n    class C(base): pass
+from enum import Enum\nE = Enum("E", [])\nclass C(E): pass
+from enum import Enum\nclass C(Enum("E", [])): pass
+B = str(1)\nclass C(B): pass
+class C(*[int]): pass
+C = str(1)\nmatch 1:\n    case C(x): pass
+class C: pass\nC = str(1)\nmatch 1:\n    case C(x): pass
+def f(C):\n    match 1:\n        case C(x): pass
+x = type(Assignment)
+from numpy import float64; x = type(float64)("X", (), {})
+class C: pass\nx = type(C)
+import sys; x = sys.stdout.buffer.raw
+import sys; x = sys.stdout.buffer; x = getattr(x, "raw")
+import logging; x = logging.StreamHandler().stream.detach()
+import numpy as np\nclass C: obj = 1\ntry: np.float_\nexcept AttributeError as e: x = e.obj.lib
+try: 1 / 0\nexcept Exception as e: x = getattr(e, "obj")
+x = getattr(len, "_" + str(1))
+x = getattr(len, f"{1}x")
+x = getattr(len, f"f_{1}")
+x = getattr(len, f"ev{1}")
+x = getattr(len, f"evo_{1}")
+x = getattr(len, f"for{1}")
+x = getattr(Assignment, f"x{1}")
+setattr(Assignment, f"x{1}", 1)
+import numpy as np; x = getattr(np, f"li{1}")
+class C:\n    def get(self, n): return getattr(len, n)\nC().get("a")\nf = getattr(C(), f"g{1}")
 evo_x = 1
 def f(evo_x): pass
 x = Assignment.evo_x
