@@ -7,13 +7,12 @@ the score is kept on the other side of the wire.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 import msgspec
 
-from evo.cage.confinement import CONNECTION, confine, seal
+from evo.cage.confinement import confine, seal
 from evo.cage.limits import Limits
 from evo.cage.requests import OUT_OF_MEMORY
 from evo.cage.wire import Begin, Collapsed, Prepared, Started, Wire
@@ -28,16 +27,15 @@ _OBSERVATIONS = msgspec.msgpack.Decoder(Observation)
 _MEMORIES = msgspec.msgpack.Decoder(Memory)
 
 
-def live(descriptors: Sequence[int], parent: int, limits: Limits) -> NoReturn:
+def live(descriptors: Sequence[int], wire: Wire, parent: int, limits: Limits) -> NoReturn:
     """Run the policy that comes over these descriptors, and end this process; never returns to the caller's frames.
 
-    The descriptors are those of `Wire.pair` and `Printed.ends`.
+    The descriptors are those of `Wire.pair` and `Printed.ends`; `wire` is one over `CONNECTION`.
     """
     status = 1
     try:
         reader, writer, output, oldest = descriptors
         confine((reader, writer), (output, oldest), parent, limits)
-        wire = Wire(*CONNECTION, longest=sys.maxsize)
         seal()
         try:
             serve(wire, limits.work)

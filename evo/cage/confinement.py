@@ -28,26 +28,51 @@ _KILL = int(signal.SIGKILL)
 _GRACE = 5  # CPU seconds beyond the wall limit: a backstop should the watching process be gone
 
 
-def renounce() -> None:
-    """Give up what children inherit: to gain rights by running programs, and to be looked into by other processes."""
+def renounce(limits: Limits) -> None:
+    """Give up what children inherit: gaining rights, being looked into, and resources without bounds.
+
+    Called in the template, so that it costs no child anything; CPU time is each process's own (`confine`).
+    """
     for option, value in ((SET_NO_NEW_PRIVILEGES, 1), (SET_DUMPABLE, 0)):
         with suppress(OSError):
             control(option, value)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
+    with suppress(ValueError, OSError):  # macOS knows this limit but refuses to set it
+        _limit(resource.RLIMIT_AS, limits.memory_mb * 1024 * 1024)
+
+
+def keep_free() -> None:
+    """Occupy the places that `confine` fills, so that no other descriptor is ever there; needs 0 to lead nowhere."""
+    for place in range(1, PRINTED + 1):
+        with suppress(OSError):
+            fcntl.fcntl(0, fcntl.F_DUPFD, place)
 
 
 def confine(connection: tuple[int, int], printed: tuple[int, int], parent: int, limits: Limits) -> None:
-    """Leave this process no descriptors but those of a wire and of what it prints, and bounded resources.
+    """Leave this process no descriptors but those of a wire and of what it prints, and bounded CPU time.
 
-    Ends the process at once if `parent`, on Linux the one whose death must be its own, is already gone.
+    The given descriptors lie above `PRINTED` (see `keep_free`), and 0 leads nowhere. Ends the process at once if
+    `parent`, on Linux the one whose death must be its own, is already gone.
     """
     os.setsid()  # a signal to its own group reaches nobody else
     with suppress(OSError):
         control(SET_DEATH_SIGNAL, _KILL)
     if os.getppid() != parent:
         os._exit(0)
-    _keep_only(*connection, *printed)
-    os.chdir("/")
-    _limit_resources(limits)
+    reader, writer = connection
+    output, oldest = printed
+    for source, place in (
+        (reader, CONNECTION[0]),
+        (writer, CONNECTION[1]),
+        (oldest, PRINTED),
+        (output, 1),
+        (output, 2),
+    ):
+        os.dup2(source, place)
+    os.closerange(PRINTED + 1, _HIGHEST)
+    _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1 + _GRACE)
 
 
 def seal() -> None:
@@ -55,24 +80,6 @@ def seal() -> None:
     for restrict in (landlock.restrict, seccomp.restrict):
         with suppress(OSError):
             restrict()
-
-
-def _keep_only(reader: int, writer: int, output: int, oldest: int) -> None:
-    places = {CONNECTION[0]: reader, CONNECTION[1]: writer, PRINTED: oldest, 1: output, 2: output}
-    aside = {place: fcntl.fcntl(source, fcntl.F_DUPFD, PRINTED + 1) for place, source in places.items()}
-    aside[0] = os.open(os.devnull, os.O_RDWR)
-    for place, source in aside.items():
-        os.dup2(source, place)
-    os.closerange(PRINTED + 1, _HIGHEST)
-
-
-def _limit_resources(limits: Limits) -> None:
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)
-    _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
-    _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1 + _GRACE)
-    with suppress(ValueError, OSError):  # macOS knows this limit but refuses to set it
-        _limit(resource.RLIMIT_AS, limits.memory_mb * 1024 * 1024)
 
 
 def _limit(kind: int, value: int) -> None:

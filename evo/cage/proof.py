@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from evo.cage import landlock, seccomp
-from evo.cage.confinement import CONNECTION, confine, renounce
+from evo.cage.confinement import CONNECTION, confine, keep_free, renounce
 from evo.cage.kernel import GET_DEATH_SIGNAL, GET_DUMPABLE, GET_NO_NEW_PRIVILEGES, control
 from evo.cage.limits import Limits
 
@@ -25,9 +25,11 @@ from evo.cage.limits import Limits
 def report() -> None:
     """Put on all layers and write the names of those that hold to stdout, as JSON; for a process of its own."""
     limits = Limits()
-    renounce()
-    reader, oldest = os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_RDWR)
-    confine((reader, sys.stdout.fileno()), (oldest, oldest), os.getppid(), limits)
+    answer = os.dup(sys.stdout.fileno())
+    keep_free()
+    renounce(limits)
+    nowhere, answer = os.dup(0), os.dup(answer)
+    confine((nowhere, answer), (nowhere, nowhere), os.getppid(), limits)
     held = [
         "own process",
         *_held("limits", resource.getrlimit(resource.RLIMIT_FSIZE)[1] == 0),

@@ -12,17 +12,19 @@ import gc
 import os
 import signal
 import socket
+import sys
 import time
 from contextlib import suppress
 
 from evo.cage.chance import settle
 from evo.cage.child import live
-from evo.cage.confinement import PRINTED, renounce
+from evo.cage.confinement import CONNECTION, PRINTED, keep_free, renounce
 from evo.cage.kernel import BECOME_REAPER, control
 from evo.cage.limits import Limits
 from evo.cage.printing import capture
 from evo.cage.rehearsal import rehearse
-from evo.cage.requests import ANSWER, END, REQUEST
+from evo.cage.requests import ANSWER, FORK, REQUEST
+from evo.cage.wire import Wire
 
 _PATIENCE = 0.5  # seconds for a child that has hung up to end by itself, so that its status tells why
 
@@ -41,8 +43,10 @@ def main(descriptor: int, limits: Limits) -> None:
     gc.disable()  # nothing is collected, for what is freed here leaves holes that children pay for with copies
     rehearse()
     settle()
+    keep_free()
     capture(PRINTED)
-    renounce()
+    wire = Wire(*CONNECTION, longest=sys.maxsize)
+    renounce(limits)
     strangers = _Strangers()
     children: set[int] = set()
     gc.freeze()
@@ -50,45 +54,42 @@ def main(descriptor: int, limits: Limits) -> None:
         owner.sendall(ANSWER.pack(os.getpid()))
         with suppress(EOFError, ConnectionError):
             while True:
-                owner.sendall(ANSWER.pack(_serve(owner, limits, children, strangers)))
+                what, child, patient, descriptors = _asked(owner)
+                if what == FORK:
+                    answer = _fork(descriptors, wire, limits)
+                    if answer > 0:
+                        children.add(answer)
+                else:
+                    children.discard(child)
+                    answer = _end(child, patient=patient)
+                    strangers.end(children)
+                owner.sendall(ANSWER.pack(answer))
     for child in children:
         _end(child, patient=False)
     strangers.end(set())
 
 
-def _serve(owner: socket.socket, limits: Limits, children: set[int], strangers: _Strangers) -> int:
+def _asked(owner: socket.socket) -> tuple[bytes, int, bool, list[int]]:
+    """The next request, and the descriptors that came with it; raises EOFError at the end."""
     data, descriptors, _, _ = socket.recv_fds(owner, REQUEST.size, 4)
     while len(data) < REQUEST.size:
         more = owner.recv(REQUEST.size - len(data)) if data else b""
         if not more:
             raise EOFError
         data += more
-    what, child, patient = REQUEST.unpack(data)
-    try:
-        if what == END:
-            children.discard(child)
-            status = _end(child, patient=patient)
-            strangers.end(children)
-            return status
-        child = _fork(descriptors, limits)
-        children.add(child)
-    except OSError as error:
-        return -(error.errno or 1)
-    finally:
-        for descriptor in descriptors:
-            os.close(descriptor)
-    return child
+    return *REQUEST.unpack(data), descriptors
 
 
-def _fork(descriptors: list[int], limits: Limits) -> int:
+def _fork(descriptors: list[int], wire: Wire, limits: Limits) -> int:
+    """The number of a new child, or minus the error number if the system refuses."""
     parent = os.getpid()
     child = int(_plain_fork())
-    if child < 0:
-        raise OSError(ctypes.get_errno(), "fork")
     if child == 0:
         gc.enable()
-        live(descriptors, parent, limits)
-    return child
+        live(descriptors, wire, parent, limits)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return child if child > 0 else -ctypes.get_errno()
 
 
 def _end(child: int, *, patient: bool) -> int:

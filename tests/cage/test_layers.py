@@ -43,7 +43,10 @@ def test_all_hold_here() -> None:
             {"Landlock files", "Landlock TCP", "Landlock signals"},
         ),
         ("import resource as it; it.RLIMIT_AS = it.RLIMIT_DATA = it.RLIMIT_CORE", {"memory limit"}),
-        ("import evo.cage.proof as it; it.renounce = lambda: None", {"no new privileges", "not traceable"}),
+        (
+            "import evo.cage.proof as it; it.renounce = lambda limits: None",
+            {"no new privileges", "not traceable"},
+        ),
     ],
 )
 def test_what_has_no_effect_is_missing(
