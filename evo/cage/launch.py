@@ -99,6 +99,8 @@ class Template:
             raise CageError(f"can't start {sys.executable} for running policies: {error.strerror}") from error
 
     def _ask(self, request: bytes, descriptors: Sequence[int] = ()) -> int:
+        if self._control.fileno() < 0:
+            raise TemplateLostError("it has been closed")
         try:
             if not self._started:
                 self._answer()
