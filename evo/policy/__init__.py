@@ -21,19 +21,27 @@ from evo.population import Policy
 __all__ = ["extract", "parse", "rename_key", "standalone"]
 
 
-def parse(text: str, *, trusted: bool = False) -> Policy:
-    """The policy in `text`: a module of Python, or a model's answer with a module in it.
+def parse(text: str | bytes, *, trusted: bool = False) -> Policy:
+    """The policy in `text`: a module of Python, or a model's answer with a module in it; bytes are UTF-8.
 
-    `PolicyError` is the only thing ever raised; its line counts in `text` as it was given. A `trusted` one may use what
-    is forbidden to others: a debugger, files.
+    `PolicyError` is the only thing ever raised; its line counts in `text` as it was given, and its kind tells text that
+    can't be read ("syntax") from what is no policy ("contract") and what a policy may not do ("forbidden"). A `trusted`
+    one may use what is forbidden to others: a debugger, files.
     """
-    code = choose(text)
+    code = choose(text if isinstance(text, str) else _decoded(text))
     try:
         return _policy(code, trusted=trusted)
     except PolicyError as error:
         if error.line is None or code.first_line == 1:
             raise
         raise PolicyError(error.message, error.line + code.first_line - 1, error.kind) from None
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"byte {error.start} is not UTF-8; save it as UTF-8", kind="syntax") from None
 
 
 def _policy(code: Code, *, trusted: bool) -> Policy:

@@ -191,6 +191,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "evo": "the simulator is not the policy's business; what it may know is in s, results and pipelines",
         "secrets": "it draws differently in every run; use random.Random(0)",
         "uuid": "it asks for a clock and the network; number things with itertools.count()",
+        "numpy": "it is for arithmetic on arrays; files and raw memory are out of reach",
         "logging": "only its loggers may be used; call logging.getLogger(__name__) and write with that",
     }
 )

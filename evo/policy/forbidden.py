@@ -112,13 +112,10 @@ def _import_from(scene: Scene, node: ast.ImportFrom) -> None:
 
 def _module_refused(module: str) -> str:
     top = module.split(".", maxsplit=1)[0]
-    if top in ALLOWED and module not in ALLOWED and top != module:
-        return f"{shown(module)} may not be imported; of {top} only {', '.join(_parts(top))}"
+    if top in ALLOWED and top != module:
+        parts = ", ".join(sorted(name for name in ALLOWED if name.startswith(f"{top}.")) or [f"{top} itself"])
+        return f"{shown(module)} may not be imported: of {top} only {parts} may be"
     return f"{shown(module)} may not be imported: {REASONS.get(top, ANY_OTHER)}"
-
-
-def _parts(top: str) -> list[str]:
-    return sorted(module for module in ALLOWED if module.split(".")[0] == top)
 
 
 def _attribute(scene: Scene, node: ast.Attribute) -> None:

@@ -202,6 +202,8 @@ def unknown_name(module: str, name: str) -> str:
     """What is said of a name that a module doesn't have, or that is not allowed."""
     near = get_close_matches(name[:_LONGEST], ALLOWED[module], n=1)
     reason = REASONS.get(module.split(".", maxsplit=1)[0])
+    if name.startswith("_"):
+        reason = "names that begin with an underscore are a module's own"
     mend = f"did you mean {near[0]}?" if near else f"allowed are names such as {', '.join(_some(module))}"
     return f"{module}.{shown(name)} is not among the names that a policy may use: {f'{reason}; ' if reason else ''}{mend}"
 

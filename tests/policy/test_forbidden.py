@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from textwrap import indent
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from evo.errors import PolicyError
 from evo.policy import parse
@@ -434,6 +437,23 @@ def test_honest_policies_pass(text: str) -> None:
     """Ordinary Python in all its styles is no way out."""
     source = module(text)
     assert parse(source).source.strip() == source.strip()
+
+
+WAYS_OUT = [line for block in (IMPORTS, MODULES, BUILTINS, ATTRIBUTES) for line in lines(block)]
+
+
+@given(st.sampled_from(WAYS_OUT), st.sampled_from(sorted(HONEST.values())), st.booleans())
+@settings(max_examples=150)
+def test_company_makes_nothing_honest(text: str, honest: str, within: bool) -> None:
+    """A way out is refused in whatever policy it hides, at its top or in a function of it."""
+    assume(".dump(" not in text)  # a policy that has a method dump may call it
+    if within:
+        assume("import *" not in text)
+        assume(
+            not any(own in text for own in ("eval = ", "for eval", "as getattr"))
+        )  # a function's own names
+        text = "def hidden():\n" + indent(text, "    ")
+    assert refused(f"{text}\n\n\n{module(honest)}").kind == "forbidden"
 
 
 @pytest.mark.parametrize("text", SOURCES)

@@ -52,10 +52,11 @@ def answered(text: str) -> None:
     answer = outcome(text)
     if isinstance(answer, PolicyError):
         assert "\n" not in str(answer)
+        assert answer.kind in {"syntax", "contract", "forbidden"}
         assert answer.line is None or 1 <= answer.line <= len(text.splitlines()) + 1
 
 
-def outcome(text: str) -> Policy | PolicyError:
+def outcome(text: str | bytes) -> Policy | PolicyError:
     """What parsing gives; anything but a policy or a PolicyError is an error of the test."""
     try:
         return parse(text)
@@ -68,6 +69,14 @@ def outcome(text: str) -> Policy | PolicyError:
 def test_any_text(text: str) -> None:
     """Whatever a model or a user sends, parsing answers."""
     answered(text)
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=100)
+def test_any_bytes(data: bytes) -> None:
+    """Neither are bytes that are no text an accident."""
+    assert isinstance(outcome(data), PolicyError)
+    assert outcome(SHORT.encode() + b"# " + data) is not None
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
@@ -87,6 +96,28 @@ def test_any_damage(data: st.DataObject) -> None:
         piece = data.draw(st.sampled_from([*PIECES, "", text[start:stop]]))
         text = text[:start] + piece + text[data.draw(st.sampled_from([start, stop])) :]
     answered(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("def f(:\n", "syntax"),
+        ("def f(): x = " + "(" * 300 + ")" * 300, "syntax"),
+        ("def f(): pass\x00", "syntax"),
+        ("x" * 2_000_000, "syntax"),
+        (b"def f(): '\xff'", "syntax"),
+        ("no code", "contract"),
+        ("def f(): pass\n", "contract"),
+        (SHORT.replace('"short"', "short"), "contract"),
+        ("import os\n" + SHORT, "forbidden"),
+        (f"```python\nimport os\n{SHORT}```", "forbidden"),
+    ],
+)
+def test_kinds(text: str | bytes, kind: str) -> None:
+    """What can't be read, what is no policy, and what may not be are told apart."""
+    answer = outcome(text)
+    assert isinstance(answer, PolicyError)
+    assert answer.kind == kind
 
 
 @pytest.mark.parametrize("text", SOURCES)
