@@ -100,6 +100,9 @@ def evaluate(
     To debug a policy of your own, `--no-sandbox` runs it in this process: what it prints is shown, and pdb works. It
     then has all your rights, and no limit.
 
+    A failure is told by its kind, with tick, line and what the policy printed last. In JSON that kind is `class`; `kind`
+    is the type of the exception, as Eudoxia would have raised it, where there was one.
+
     Exits with 0 if the policy was scored, 1 if it failed, 2 if something about the input is wrong; a crosscheck with
     0 if both simulators agree and 1 if they don't.
 

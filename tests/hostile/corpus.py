@@ -25,18 +25,18 @@ SUITE = """
 duration = 40
 ticks_per_second = 10
 num_pools = 2
-cpus_per_pool = 64
-ram_gb_per_pool = 500
+cpus_per_pool = 32
+ram_gb_per_pool = 200
 num_operators = 3
 multi_operator_containers = false
 
 [[trace]]
 seed = 3
-waiting_seconds_mean = 6.0
+waiting_seconds_mean = 4.0
 
 [[trace]]
 seed = 4
-waiting_seconds_mean = 5.0
+waiting_seconds_mean = 3.0
 """
 
 LIMITS = (1.5, 512, 2_000_000)

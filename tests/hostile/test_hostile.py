@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,13 +137,13 @@ def test_cheats_that_are_allowed_change_nothing(run: Run) -> None:
 def test_the_hall_of_fame_is_right(run: Run, there: Place) -> None:
     """The honest ones stand in it in the order of what they score alone, outside of any cage; nobody else does."""
     suite = load_suite(there.folder / "suite.toml")
-    expected = []
-    for one in founders(run).values():
-        if one.fitness is not None:
-            policy = parse(one.policy.source)
+    expected = [one for one in founders(run).values() if one.fitness is not None]
+    for one in expected:
+        policy = parse(one.policy.source)
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
             results = [(t.name, run_policy(policy, t, suite.parameters).result) for t in suite.traces]
-            assert judged(Metric.LATENCY, results) == one.fitness
-            expected.append(one)
+        assert judged(Metric.LATENCY, results) == one.fitness
+    assert len({one.fitness and one.fitness.value for one in expected}) > 8
     best = [one for one in run.hall_of_fame(1000) if one.lineage.variation == "initial"]
     assert best == ranked(expected)
     assert len(best) == sum(kind_of(path) in SCORED for path in FILES) + len(REFERENCES)
