@@ -8,8 +8,9 @@ breaks a law is no score but a `RunFailure` of kind "cheating" that names the la
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -261,15 +262,24 @@ class _Work:
     """
 
     def __init__(self, ran: Sequence[tuple[Any, ...]], last: int, tick_length: float) -> None:
-        pools, starts, ends, cpus, rams, operators, errors = zip(*ran, strict=True)
-        self.pool = np.array(pools, np.int64)
-        self.start = np.array(starts, np.int64)
-        self.cpu = np.array(cpus, np.float64)
-        self.ram = np.array(rams, np.float64)
-        end = np.array([last if end is None else end for end in ends], np.int64)
-        alive = np.array([end is None for end in ends], np.bool_)
-        suspended = np.array([error == SUSPENDED for error in errors], np.bool_)
-        self.well = np.array([error is None for error in errors], np.bool_) & ~alive
+        # Column by column: zip(*ran) would pass every container as an argument.
+        pools, starts, ends, cpus, rams, operators, errors = ([one[n] for one in ran] for n in range(7))
+        self.pool = _whole(pools)
+        self.start = _whole(starts)
+        self.cpu = np.frombuffer(array("d", cpus))
+        self.ram = np.frombuffer(array("d", rams))
+        alive = np.zeros(len(ran), np.bool_)
+        if None in ends:
+            alive = np.array([end is None for end in ends], np.bool_)
+            ends = [last if end is None else end for end in ends]
+        end = _whole(ends)
+        kinds = set(errors)
+        suspended = np.zeros(len(ran), np.bool_)
+        if SUSPENDED in kinds:
+            suspended = np.array([error == SUSPENDED for error in errors], np.bool_)
+        self.well = ~alive
+        if kinds != {None}:
+            self.well &= np.array([error is None for error in errors], np.bool_)
         self.killed = ~(self.well | alive | suspended)
         self.worked = end - suspended
         self.released = end
@@ -278,8 +288,13 @@ class _Work:
             until = np.where(pause > 0, end + pause - 1, last)  # a suspension of no ticks never ends (odd)
             self.released = np.where(suspended, until, end)
         self.order = self.pool * len(ran) + np.arange(len(ran))
-        self.sizes = np.array([len(numbers) for numbers in operators], np.int64)
+        self.sizes = _whole(map(len, operators))
         self.heads = np.cumsum(self.sizes) - self.sizes
-        self.operators = np.array(list(chain.from_iterable(operators)), np.int64)
+        self.operators = _whole(chain.from_iterable(operators))
         self.container = np.repeat(np.arange(len(ran)), self.sizes)
         self.first = self.start[self.container]
+
+
+def _whole(numbers: Iterable[int]) -> _Array:
+    """Whole numbers as an array, by way of what turns Python's ints into machine's fastest."""
+    return np.frombuffer(array("q", numbers), np.int64)
