@@ -18,7 +18,7 @@ import msgspec
 
 from evo.cage.launch import Child, Template, TemplateLostError
 from evo.cage.limits import Limits
-from evo.cage.printing import Printed, printable
+from evo.cage.printing import Printed, told
 from evo.cage.requests import OUT_OF_MEMORY
 from evo.cage.wire import Begin, Collapsed, FromPolicy, Prepared, Started, Wire, WireError
 from evo.errors import CageError, InputError
@@ -215,8 +215,8 @@ class CagedDecider:
             kind, message = "memory", _memory_message(self._limits)
         return msgspec.structs.replace(
             fault,
-            kind=printable(kind[:_LONGEST_KIND]),
-            message=printable(message[:_LONGEST_MESSAGE]),
+            kind=told(kind[:_LONGEST_KIND]),
+            message=told(message[:_LONGEST_MESSAGE]),
             printed=self._process.printed.last(),
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from contextlib import suppress
 
@@ -16,6 +17,7 @@ KEPT = 2000
 
 _AT_ONCE = 4096  # bytes that a pipe takes whole or not at all, on Linux (PIPE_BUF)
 _DROPPED = 32768  # half of what a pipe holds
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 _MOST_READ = 64  # pieces to look at: a policy may have made the pipe larger, but not without end
 
 
@@ -42,7 +44,7 @@ class Printed:
                 if not piece:
                     break
                 data = (data + piece)[-4 * KEPT :]  # a character has four bytes at most
-        return printable(data.decode("utf-8", "replace")[-KEPT:])[-KEPT:]
+        return told(data.decode("utf-8", "replace")[-KEPT:])[-KEPT:]
 
     def hand_over(self) -> None:
         """Close the end that only the policy's process writes to."""
@@ -100,9 +102,13 @@ def capture(oldest: int) -> None:
     vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
 
 
-def printable(text: str) -> str:
-    """The text without what could command a terminal."""
-    return "".join(
+def told(text: str) -> str:
+    """A policy's text as it is passed on: nothing in it commands a terminal, or tells where in memory something lay.
+
+    Addresses differ from run to run, and what is saved of equal runs must be equal.
+    """
+    shown = "".join(
         letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
         for letter in text
     )
+    return _ADDRESS.sub("at 0x…", shown)
