@@ -19,6 +19,9 @@ METACLASSES = frozenset({"abc.ABCMeta", "enum.EnumMeta", "enum.EnumType"})
 _MAKERS = frozenset({"collections.namedtuple", "typing.NewType", "typing.TypedDict"})
 _BASES = frozenset({"typing.NamedTuple"})
 _DATACLASS = frozenset({"dataclasses.dataclass"})
+NO_METACLASS = (
+    "the class of a class may not be taken: with it any class can be made; ask type(x) of an object"
+)
 _CLASSES = frozenset(
     {
         "BaseException",
@@ -41,12 +44,12 @@ def of_object(scene: Scene, call: ast.Call) -> None:
     """`type(x)` asks for a class, with more arguments it makes one."""
     if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred):
         scene.refuse(call, "classes may not be made by calling type; write a class statement")
-    elif _is_class(scene, call.args[0]):
-        mend = "with it any class can be made; ask type(x) of an object"
-        scene.refuse(call, f"the class of a class may not be taken: {mend}")
+    elif is_class(scene, call.args[0]):
+        scene.refuse(call, NO_METACLASS)
 
 
-def _is_class(scene: Scene, node: ast.expr) -> bool:
+def is_class(scene: Scene, node: ast.expr) -> bool:
+    """Whether an expression looks like a class."""
     match node:
         case ast.Attribute(attr="__class__"):
             return True
@@ -146,6 +149,12 @@ def _fields(scene: Scene, node: ast.ClassDef, inner: list[ast.expr]) -> None:
                     names.add(name)
     if not names:
         return
+    for word, hook, _ in scene.scopes.bindings:
+        if word in reserved.HOOKS:
+            scene.refuse(
+                hook,
+                f"{word} may not be defined beside field(...): write the fields out, or the hook as a call",
+            )
     for decorator in inner:
         if not scene.origins.certain(_called(decorator)):
             scene.refuse(

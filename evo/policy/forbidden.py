@@ -20,6 +20,20 @@ from evo.policy.scene import FORMATS, Scene, shown, unknown_name
 from evo.policy.scopes import Kind, Scopes
 from evo.policy.trees import children, walk
 
+_TOO_MUCH = frozenset(
+    {
+        "ForwardRef",
+        "NamedTuple",
+        "get_args",
+        "get_origin",
+        "get_overloads",
+        "get_protocol_members",
+        "get_type_hints",
+    }
+    | {"evaluate_forward_ref"}
+)
+"""What a star of `typing` brings beside what is allowed; NamedTuple is followed, so it must be imported by its name."""
+
 _IDENTITY = (ast.Is, ast.IsNot)
 _TYPES = frozenset({"isinstance", "issubclass"})
 
@@ -103,11 +117,21 @@ def _import_from(scene: Scene, node: ast.ImportFrom) -> None:
         scene.refuse(node, _module_refused(module))
         return
     for alias in node.names:
+        scene.streams |= module == "sys" and alias.name in {"stderr", "stdout"}
         if alias.name == "*":
-            if module not in STARRED:
+            if module == "typing":
+                _starred_typing(scene)
+            elif module not in STARRED:
                 scene.refuse(node, f"from {module} import * brings in too much; name what you need of it")
         elif alias.name not in ALLOWED[module] and f"{module}.{alias.name}" not in SUBMODULES:
             scene.refuse(node, partial(unknown_name, module, alias.name))
+
+
+def _starred_typing(scene: Scene) -> None:
+    """A star of `typing` is common, so what it brings too much is refused where it is used."""
+    for use in scene.scopes.reads:
+        if use.node.id in _TOO_MUCH:
+            scene.refuse(use.node, unknown_name("typing", use.node.id))
 
 
 def _module_refused(module: str) -> str:
@@ -125,6 +149,8 @@ def _attribute(scene: Scene, node: ast.Attribute) -> None:
         scene.write(node.value, node.attr, node)
         return
     scene.read(node.value, node.attr, node)
+    if node.attr == "__class__" and classes.is_class(scene, node.value):
+        scene.refuse(node, classes.NO_METACLASS)
     if node.attr in FORMATS:
         calls.formatted(scene, node, [])
     _value(scene, node)

@@ -39,7 +39,7 @@ _NUMBERS = (
 )
 _COLLECTIONS = "len length_hint iter next reversed contains getitem setitem delitem missing class_getitem"
 _CALLS = "call enter exit await aiter anext aenter aexit get set delete"
-_MADE = "init new del post_init repr str bytes format copy deepcopy replace"
+_MADE = "init new del post_init repr str bytes sizeof format copy deepcopy replace"
 
 METHODS = frozenset(
     f"__{word}__" for word in f"{_COMPARISONS} {_NUMBERS} {_COLLECTIONS} {_CALLS} {_MADE}".split()
@@ -49,7 +49,14 @@ METHODS = frozenset(
 BY_NAME = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delattr__"})
 """Special methods that are given the name of an attribute: to be had as `getattr` is, with names that are seen."""
 
-_READABLE = METHODS | {"__class__", "__name__", "__qualname__", "__doc__", "__members__", "__slots__"}
+HOOKS = frozenset({"__init_subclass__", "__set_name__"})
+"""Special methods that are given a class before it is whole, with the fields that a dataclass is made from."""
+
+_READABLE = (
+    METHODS
+    | HOOKS
+    | {"__class__", "__module__", "__name__", "__qualname__", "__doc__", "__members__", "__slots__"}
+)
 _WRITABLE = frozenset({"__doc__", "__name__", "__qualname__"})
 _NAMES = METHODS | {"__name__", "__doc__", "__debug__", "__class__", "__file__"}
 _ABOUT = frozenset(
@@ -67,7 +74,7 @@ _ABOUT = frozenset(
         "version",
     ]
 )
-_BINDABLE = METHODS | BY_NAME | _ABOUT | {"__doc__", "__match_args__", "__name__", "__slots__"}
+_BINDABLE = METHODS | BY_NAME | HOOKS | _ABOUT | {"__doc__", "__match_args__", "__slots__"}
 
 _FRAMES = (
     "ag_await ag_code ag_frame ag_running ag_suspended cr_await cr_code cr_frame cr_origin cr_running cr_suspended "
@@ -79,7 +86,7 @@ _FRAMES = (
     "co_qualname co_stacksize co_varnames"
 )
 _SYSTEM = (
-    "SystemRandom detach _builtins _convert_ _ctypes _evaluate _getframe _module _os _sys _urandom builtins capsule cffi ctypes "
+    "SystemRandom _builtins _convert_ _ctypes _evaluate _getframe _module _os _sys _urandom builtins capsule cffi ctypes "
     "ctypeslib data_as f2py fromfile memmap mro os sys tofile"
 )
 HARMFUL = MappingProxyType(

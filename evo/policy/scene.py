@@ -30,11 +30,18 @@ WATCHED = frozenset({"getattr", "hasattr", "setattr", "delattr", "type", "isinst
 
 FORMATS = frozenset({"format", "format_map"})
 
-_STREAMS = frozenset({"buffer", "raw"})
-"""Attributes that, taken together, lead from a stream to a class that opens files."""
+_STREAMS = frozenset({"_stream", "setStream", "stderr", "stdout", "stream"})
+_UNWRAPPED = frozenset({"detach", "raw"})
+"""Attributes that lead from a stream to the class that opens files; without a stream they are harmless."""
 
 _REFUSED = (
-    frozenset(reserved.HARMFUL) | reserved.GUARDED | FORMATS | TRUE_COSTS | _STREAMS | {"evo_", "values"}
+    frozenset(reserved.HARMFUL)
+    | reserved.GUARDED
+    | FORMATS
+    | TRUE_COSTS
+    | _STREAMS
+    | _UNWRAPPED
+    | {"evo_", "values"}
 )
 
 
@@ -52,7 +59,9 @@ class Scene:
         """Attributes whose names have been judged with the call around them."""
         self.bound = frozenset(name for name, _, _ in scopes.bindings)
         self._found: list[tuple[int, int, Message]] = []
-        self._streams: dict[str, ast.AST] = {}
+        self._unwrapped: list[ast.AST] = []
+        self.streams = False
+        """Whether a stream is in reach."""
         self._templates: dict[str, frozenset[str]] = {}
         self._named: dict[str, ast.AST] = {}
         """Names of attributes that are not written as such, but given as text, and where."""
@@ -65,11 +74,9 @@ class Scene:
 
     def first(self) -> PolicyError | None:
         """What stands first in the text of all that is refused."""
-        if self._streams.keys() == _STREAMS:
-            self.refuse(
-                self._streams["raw"],
-                "the files behind what is printed are out of reach; use print or logging",
-            )
+        if self.streams:
+            for node in self._unwrapped:
+                self.refuse(node, "the files behind what is printed are out of reach; use print or logging")
         if not self._found:
             return None
         line, _, message = min(self._found, key=lambda found: found[:2])
@@ -87,11 +94,12 @@ class Scene:
 
     def read(self, receiver: ast.expr | None, name: str, node: ast.AST) -> None:
         """Judge the reading of an attribute."""
+        self.streams |= name in _STREAMS
         if self._of_module(receiver, name, node):
             return
         message = reserved.read(name)
-        if name in _STREAMS:
-            self._streams[name] = node
+        if name in _UNWRAPPED:
+            self._unwrapped.append(node)
         if message is None and name in reserved.GUARDED and not self._is_guarded(receiver, name):
             message = (
                 f"the attribute {name} may not be used: on some objects it reaches out; name it otherwise"
@@ -178,8 +186,8 @@ class Scene:
 
     def _is_guarded(self, receiver: ast.expr | None, name: str) -> bool:
         """Whether an attribute that is only dangerous on some objects is the policy's own."""
-        if not isinstance(receiver, ast.Name):
-            return self.is_own(name)
+        if receiver is None or not isinstance(receiver, ast.Name):
+            return receiver is not None and self.is_own(name)
         variable = self.literals.bindings.variable(receiver)
         binders = [] if variable is None else self.literals.bindings.binders(variable)
         if any(isinstance(binder, ast.ExceptHandler) for binder in binders):

@@ -123,6 +123,11 @@ HONEST = {
 
         class Base(ABC):
             __count = 0
+            known = []
+
+            def __init_subclass__(cls, **kwargs):
+                super().__init_subclass__(**kwargs)
+                Base.known.append(cls.__name__)
 
             def __init__(self, *args, **kwargs):
                 super().__init__(*args, **kwargs)
@@ -594,7 +599,22 @@ HONEST = {
         ----
         o = Osmosis()
         o.source, o.lib, o.core, o.load, o.save, o.test, o.data, o.path, o.code = range(9)
+        o.raw, o.detach, o.buffer, o.format, o.register = 1, len, [], "x", print
+        o.buffer.append(o.raw)
+        o.detach([])
         o.co_located += o.load + o.lib + evaluate(1, 2)
+        """,
+    "stars": """
+        from math import *
+        from itertools import *
+        from typing import *
+        from eudoxia.scheduler import *
+        from eudoxia.workload import *
+
+        def width(xs: Sequence[float], most: Optional[int] = None) -> Dict[str, float]:
+            return {"sum": fsum(islice(xs, most)), "root": sqrt(len(xs))}
+        ----
+        s.widths = width([1.0, 2.0])
         """,
     "a comparison of kinds": """
         def kind(x):

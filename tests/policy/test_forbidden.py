@@ -87,7 +87,6 @@ from . import secrets
 from .. import evo
 from os import *
 from numpy import *
-from typing import *
 from random import *
 from functools import *
 from operator import *
@@ -243,8 +242,6 @@ class C: pass\nC.__annotations__ = {}
 class C:\n    __annotations__ = {"x=1": int}
 class C:\n    __array_interface__ = {}
 class C:\n    def __reduce__(self): return len, ()
-class C:\n    def __init_subclass__(cls): pass
-class C:\n    def __set_name__(self, owner, name): pass
 class C:\n    def __subclasshook__(cls, other): return True
 class C:\n    __match_args__ = ("__globals__",)
 class C:\n    __match_args__ = ("__glo" + "bals__",)
@@ -345,6 +342,17 @@ from numpy import float64; x = type(float64)("X", (), {})
 class C: pass\nx = type(C)
 import sys; x = sys.stdout.buffer.raw
 import sys; x = sys.stdout.buffer; x = getattr(x, "raw")
+from sys import stderr; x = stderr.detach()
+import pprint; x = pprint.PrettyPrinter()._stream.detach().raw
+class C: raw = 1\nimport logging\nx = logging.StreamHandler().setStream(None).detach()
+x = (1).__class__.__class__
+x = Assignment.__class__
+__name__ = "os"
+from typing import *; x = get_type_hints(len)
+from typing import *\nclass C: get_args = 1\nx = get_args(int)
+match len:\n    case object(obj=x): pass
+class C: obj = 1\nmatch len:\n    case object(obj=x): pass
+from dataclasses import dataclass, field\nclass B:\n    def __init_subclass__(cls): print(cls.x)\n@dataclass\nclass C(B):\n    x: int = field()
 import logging; x = logging.StreamHandler().stream.detach()
 import numpy as np\nclass C: obj = 1\ntry: np.float_\nexcept AttributeError as e: x = e.obj.lib
 try: 1 / 0\nexcept Exception as e: x = getattr(e, "obj")
