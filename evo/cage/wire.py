@@ -19,8 +19,11 @@ from evo.simulator.messages import AskMemory, Fault, Reply, Start
 
 T = TypeVar("T")
 
-LONGEST = 16 * 1024 * 1024
-"""Bytes of the longest message that a policy may send; the longest honest ones are some hundred kilobytes."""
+LONGEST = 4 * 1024 * 1024
+"""Bytes of the longest message that a policy may send: the longest honest ones have some hundred kilobytes.
+
+Read, it takes up to twenty times as much memory on the engine's side, for a moment.
+"""
 
 _CHUNK = 16384
 _HEADER = 4
