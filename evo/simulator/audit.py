@@ -216,11 +216,10 @@ class Laws:
         turn = np.zeros(len(earliest), np.int64)
         at_first = began[begins[began] == earliest[work.operators[began]]]
         turn[work.operators[at_first]] = work.order[work.container[at_first]]
-        children, parents = self._edges.T
+        children, parents = self._edges[earliest[self._edges[:, 0]] < _NEVER].T
         early = (earliest[children] < completed[parents]) | (
             (earliest[children] == completed[parents]) & (turn[children] <= order[parents])
         )
-        early &= earliest[children] < _NEVER
         if early.any():
             child = children[int(early.argmax())]
             raise BrokenLawError(

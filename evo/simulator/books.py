@@ -86,7 +86,7 @@ class Books:
         total = self.parameters.num_pools * self.parameters.ram_gb_per_pool
         for percents, samples in (
             (tally.allocated_percent, [pool.allocated for pool in pools]),
-            (tally.consumed_percent, [pool.consumed for pool in pools]),
+            (tally.consumed_percent, [pool.memory.ledger.samples for pool in pools]),
         ):
             summed = samples[0] if len(samples) == 1 else map(compensated_sum, zip(*samples, strict=True))
             percents.extend([100.0 * sample / total for sample in summed])

@@ -47,7 +47,6 @@ class Pool:
         self.suspensions: list[int | None] = []
         self.orders: list[tuple[int, Order]] = []
         self.allocated: list[Number] = []
-        self.consumed: list[Number] = []
         self._sample_ticks = parameters.sample_ticks
         self._next_sample = 0
         self._ended: list[Container] = []
@@ -86,7 +85,7 @@ class Pool:
         end = bisect_right(due, until)
         ticks = due[len(self.allocated) : end]
         self.allocated += [self.memory.capacity - self.free_ram] * len(ticks)
-        self.consumed += self.memory.ledger.values(ticks)
+        self.memory.ledger.sample(ticks)
         self._next_sample = due[end] if end < len(due) else self.parameters.max_ticks
 
     def consumed_at(self, tick: int) -> Number:

@@ -50,7 +50,7 @@ class Walker:
 
 EVENTS = st.lists(
     st.tuples(
-        st.sampled_from(("start", "start", "next", "end", "ask", "wait")),
+        st.sampled_from(("start", "start", "next", "end", "ask", "sample", "sample")),
         st.integers(0, 30),
         st.floats(0.1, 60),
         st.integers(0, 9),
@@ -63,9 +63,10 @@ EVENTS = st.lists(
 @settings(max_examples=150)
 @given(EVENTS)
 def test_asked_seldom_or_always_it_is_the_same_sum(events: list[tuple[str, int, float, int]]) -> None:
-    """Containers start, go on to other operators and end; somebody asks now and then, and at the end."""
+    """Containers start, go on to other operators and end; somebody asks or takes samples now and then, and at the end."""
     members: dict[int, Container] = {}
     ledger, walker = Ledger(members), Walker()
+    taken: list[float] = []
     tick = number = 0
     for kind, wait, storage, which in events:
         for _ in range(wait):
@@ -87,6 +88,9 @@ def test_asked_seldom_or_always_it_is_the_same_sum(events: list[tuple[str, int, 
         for gone in ended:
             del members[gone]
             ledger.restart(tick)
+        if kind == "sample":
+            ledger.sample([tick])
+            taken.append(walker.consumed)
         if kind == "ask":
             assert float(ledger.at(tick)).hex() == float(walker.consumed).hex()
         tick += 1
@@ -96,7 +100,8 @@ def test_asked_seldom_or_always_it_is_the_same_sum(events: list[tuple[str, int, 
         asked.append((tick, walker.consumed))
         tick += 1
     some = asked[::7]
-    assert ledger.values([when for when, _ in some]) == [consumed for _, consumed in some]
+    ledger.sample([when for when, _ in some])
+    assert ledger.samples == [*taken, *(consumed for _, consumed in some)]
 
 
 def test_nothing_at_all_is_an_int() -> None:

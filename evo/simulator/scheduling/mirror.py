@@ -147,9 +147,9 @@ class Mirror:
 
     def _arrive(self, arrivals: tuple[Arrival, ...]) -> list[Pipeline]:
         arrived = []
-        first = self._operators
+        first, tick, run = self._operators, self._watch.tick, self.run
         for number, arrival in enumerate(arrivals, len(self.pipelines)):
-            arrived.append(Pipeline(number, first, arrival, self.run))
+            arrived.append(Pipeline(number, arrival, tick, first, run))
             first += len(arrival.parents)
         self._operators = first
         self.pipelines += arrived

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from evo.simulator.messages import Number
-from evo.simulator.scheduling.shapes import Shapes
 from evo.simulator.scheduling.watch import Facade, Shown, ShownDict, SimClock, lazy
 from evo.simulator.states import OperatorState, node_uuid
 
@@ -33,7 +32,6 @@ class Run:
     clock: SimClock
     max_job_ticks: int
     operators: dict[int, Operator] = field(default_factory=dict)
-    shapes: Shapes = field(default_factory=Shapes)
 
 
 @dataclass

@@ -17,13 +17,13 @@ _PRIORITIES = {priority.value: priority for priority in Priority}
 
 
 class Pipeline(Node):
-    """A graph of operators that arrived with a priority; `first` is the number of its first operator."""
+    """A graph of operators that arrived with a priority in a tick; `first` is the number of its first operator."""
 
     evo_kind = "pipeline"
 
-    def __init__(self, number: int, first: int, arrival: Arrival, run: Run) -> None:
+    def __init__(self, number: int, arrival: Arrival, tick: int, first: int, run: Run) -> None:
         self.evo_number = number
-        self.evo_arrived = arrival, run.clock.evo_watch.tick, first, run
+        self.evo_arrived = arrival, tick, first, run
         self.evo_status: PipelineRuntimeStatus | None = None
         self.pipeline_id = arrival.pipeline_id
         self.priority = _PRIORITIES[arrival.priority]

@@ -6,6 +6,7 @@ Operators are places in order of insertion here; nothing in a shape ever changes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from evo.simulator.trace import dag_order
 
@@ -32,28 +33,26 @@ class Shape:
     """Ranks of the roots."""
 
 
-class Shapes(dict[tuple[Places, ...], Shape]):
-    """Shapes by their parents, made when first asked for."""
-
-    def __missing__(self, parents: tuple[Places, ...]) -> Shape:
-        children: list[list[int]] = [[] for _ in parents]
-        for place, named in enumerate(parents):
-            for parent in named:
-                children[parent].append(place)
-        walk = tuple(dag_order(parents))
-        order = tuple(dict.fromkeys(walk))
-        roots = tuple(place for place, named in enumerate(parents) if not named)
-        ranks = [0] * len(parents)
-        for rank, place in enumerate(order):
-            ranks[place] = rank
-        shape = self[parents] = Shape(
-            parents=parents,
-            children=tuple(map(tuple, children)),
-            roots=roots,
-            walk=walk,
-            order=order,
-            ranks=tuple(ranks),
-            waits=tuple(map(len, parents)),
-            front=tuple(sorted(ranks[place] for place in roots)),
-        )
-        return shape
+@lru_cache(maxsize=256)
+def shape(parents: tuple[Places, ...]) -> Shape:
+    """The shape of a graph, from the parents of each operator."""
+    children: list[list[int]] = [[] for _ in parents]
+    for place, named in enumerate(parents):
+        for parent in named:
+            children[parent].append(place)
+    walk = tuple(dag_order(parents))
+    order = tuple(dict.fromkeys(walk))
+    roots = tuple(place for place, named in enumerate(parents) if not named)
+    ranks = [0] * len(parents)
+    for rank, place in enumerate(order):
+        ranks[place] = rank
+    return Shape(
+        parents=parents,
+        children=tuple(map(tuple, children)),
+        roots=roots,
+        walk=walk,
+        order=order,
+        ranks=tuple(ranks),
+        waits=tuple(map(len, parents)),
+        front=tuple(sorted(ranks[place] for place in roots)),
+    )

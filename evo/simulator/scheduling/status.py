@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from evo.simulator.messages import Arrival
 from evo.simulator.scheduling.nodes import Operator, Run
+from evo.simulator.scheduling.shapes import shape
 from evo.simulator.scheduling.watch import Facade, ShownDict, lazy
 from evo.simulator.states import ASSIGNABLE_STATES, STATES, VALID_TRANSITIONS, OperatorState
 
@@ -39,16 +40,15 @@ class PipelineRuntimeStatus(Facade):
         self.arrival_tick: int | None = tick
         self.finish_tick: int | None = None
         self.max_job_ticks = run.max_job_ticks
-        shape = run.shapes[arrival.parents]
+        self.evo_shape = known = shape(arrival.parents)
         self.evo_arrival = arrival
         self.evo_first = first
         self.evo_run = run
         self.evo_watch = run.clock.evo_watch
-        self.evo_shape = shape
-        self.evo_made: list[Operator | None] = [None] * len(shape.parents)
-        self.evo_waits = list(shape.waits)
-        self.evo_front = list(shape.front)
-        self.evo_open = len(shape.order)
+        self.evo_made: list[Operator | None] = [None] * len(known.parents)
+        self.evo_waits = list(known.waits)
+        self.evo_front = list(known.front)
+        self.evo_open = len(known.order)
 
     def evo_operator(self, place: int) -> Operator:
         """The operator at a place."""
@@ -166,7 +166,7 @@ class PipelineRuntimeStatus(Facade):
 
     def _show(self, operator: Operator, old: OperatorState, new_state: OperatorState) -> None:
         """Bring the dicts up to date that the policy may have kept, changed, or replaced."""
-        kept = vars(self)
+        kept = self.__dict__
         counts: Any = kept.get("state_counts")
         states: Any = kept.get("operator_states")
         own = self.evo_counts
