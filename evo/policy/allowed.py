@@ -28,7 +28,7 @@ _STANDARD = {
     "MutableSequence MutableSet Reversible Sequence Set Sized ValuesView",
     "contextlib": "AbstractContextManager ContextDecorator ExitStack closing contextmanager nullcontext suppress",
     "copy": "Error copy deepcopy replace",
-    "dataclasses": "Field FrozenInstanceError InitVar KW_ONLY MISSING asdict astuple dataclass field is_dataclass "
+    "dataclasses": "FrozenInstanceError InitVar KW_ONLY MISSING asdict astuple dataclass field is_dataclass "
     "replace",
     "datetime": "timedelta",
     "decimal": "BasicContext Clamped Context ConversionSyntax Decimal DecimalException DecimalTuple DefaultContext "
@@ -37,10 +37,10 @@ _STANDARD = {
     "ROUND_HALF_DOWN ROUND_HALF_EVEN ROUND_HALF_UP ROUND_UP Rounded Subnormal Underflow getcontext localcontext "
     "setcontext",
     "enum": "CONFORM CONTINUOUS EJECT Enum EnumCheck EnumMeta EnumType Flag FlagBoundary IntEnum IntFlag KEEP "
-    "NAMED_FLAGS ReprEnum STRICT StrEnum UNIQUE auto member nonmember property unique verify",
+    "NAMED_FLAGS ReprEnum STRICT StrEnum UNIQUE auto member nonmember unique verify",
     "fractions": "Fraction",
     "functools": "cache cached_property cmp_to_key lru_cache partial partialmethod reduce total_ordering "
-    "update_wrapper wraps",
+    "wraps",
     "graphlib": "CycleError TopologicalSorter",
     "hashlib": "blake2b blake2s md5 sha1 sha224 sha256 sha384 sha3_224 sha3_256 sha3_384 sha3_512 sha512",
     "heapq": "heapify heapify_max heappop heappop_max heappush heappush_max heappushpop heappushpop_max heapreplace "
@@ -100,9 +100,6 @@ ALLOWED: Mapping[str, frozenset[str]] = MappingProxyType(
 
 SUBMODULES = frozenset(ALLOWED)
 """Modules by full name; of what is in them as a module, only these."""
-
-PASSABLE = frozenset({"bisect", "cmath", "heapq", "itertools", "math", "random"})
-"""Modules that may be kept and passed like any value: the names in them that are not allowed are allowed nowhere."""
 
 STARRED = EUDOXIA.keys() | frozenset(
     [

@@ -64,10 +64,11 @@ def _methodcaller(scene: Scene, call: ast.Call) -> None:
     _judged(scene, None, call.args[0], call, write=False)
 
 
-def _at_most(count: int, scene: Scene, call: ast.Call) -> None:
-    """`functools.wraps` and `update_wrapper` copy attributes whose names could be given."""
-    if len(call.args) > count or call.keywords or any(isinstance(arg, ast.Starred) for arg in call.args):
-        scene.refuse(call, "what is to be copied may not be chosen; write @functools.wraps(function)")
+def _wraps(scene: Scene, call: ast.Call) -> None:
+    """`functools.wraps` hands over all that one object has to another: only to a function, and no names of one's own."""
+    starred = any(isinstance(arg, ast.Starred) for arg in call.args)
+    if call not in scene.excused or len(call.args) != 1 or call.keywords or starred:
+        scene.refuse(call, "wraps may only decorate a function; write @functools.wraps(function) above it")
 
 
 def _only(words: frozenset[str], positional: int, mend: str, scene: Scene, call: ast.Call) -> None:
@@ -93,8 +94,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "collections.namedtuple": classes.named_tuple,
         "operator.attrgetter": _attrgetter,
         "operator.methodcaller": _methodcaller,
-        "functools.wraps": partial(_at_most, 1),
-        "functools.update_wrapper": partial(_at_most, 2),
+        "functools.wraps": _wraps,
         "logging.basicConfig": partial(
             _only,
             frozenset({"level", "format", "datefmt", "force"}),

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from evo.policy import calls, classes, reserved
-from evo.policy.allowed import ALLOWED, ANY_OTHER, PASSABLE, REASONS, STARRED, SUBMODULES
+from evo.policy.allowed import ALLOWED, ANY_OTHER, REASONS, STARRED, SUBMODULES
 from evo.policy.origins import is_local
 from evo.policy.scene import FORMATS, Scene, shown, unknown_name
 from evo.policy.scopes import Kind, Scopes
@@ -172,7 +172,7 @@ def _value(scene: Scene, node: ast.Name | ast.Attribute) -> None:
                 node,
                 f"{name} may not be kept or passed as a value; call it where it stands, or write a lambda",
             )
-        elif origin in SUBMODULES and origin not in PASSABLE:
+        elif origin in SUBMODULES:
             scene.refuse(
                 node,
                 f"the module {origin} may not be kept or passed as a value; write {origin}.name where you need it",
@@ -222,6 +222,11 @@ def _annotated(scene: Scene, node: ast.AnnAssign) -> None:
 
 def _function(scene: Scene, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     _annotation(scene, node.returns)
+    scene.excused.update(
+        decorator
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call) and "functools.wraps" in scene.origins.of(decorator.func)
+    )
 
 
 def _annotation(scene: Scene, node: ast.expr | None) -> None:

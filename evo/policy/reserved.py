@@ -52,11 +52,16 @@ BY_NAME = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delatt
 HOOKS = frozenset({"__init_subclass__", "__set_name__"})
 """Special methods that are given a class before it is whole, with the fields that a dataclass is made from."""
 
-_READABLE = (
-    METHODS
-    | HOOKS
-    | {"__class__", "__module__", "__name__", "__qualname__", "__doc__", "__members__", "__slots__"}
-)
+_READABLE = METHODS | {
+    "__init_subclass__",
+    "__class__",
+    "__module__",
+    "__name__",
+    "__qualname__",
+    "__doc__",
+    "__members__",
+    "__slots__",
+}
 _WRITABLE = frozenset({"__doc__", "__name__", "__qualname__"})
 _NAMES = METHODS | {"__name__", "__doc__", "__debug__", "__class__", "__file__"}
 _ABOUT = frozenset(
@@ -86,7 +91,7 @@ _FRAMES = (
     "co_qualname co_stacksize co_varnames"
 )
 _SYSTEM = (
-    "SystemRandom _builtins _convert_ _ctypes _evaluate _getframe _module _os _sys _urandom builtins capsule cffi ctypes "
+    "SystemRandom attrname _builtins _convert_ _ctypes _evaluate _getframe _module _os _sys _urandom builtins capsule cffi ctypes "
     "ctypeslib data_as f2py fromfile memmap mro os sys tofile"
 )
 HARMFUL = MappingProxyType(

@@ -186,13 +186,8 @@ class Scene:
 
     def _is_guarded(self, receiver: ast.expr | None, name: str) -> bool:
         """Whether an attribute that is only dangerous on some objects is the policy's own."""
-        if receiver is None or not isinstance(receiver, ast.Name):
-            return receiver is not None and self.is_own(name)
-        variable = self.literals.bindings.variable(receiver)
-        binders = [] if variable is None else self.literals.bindings.binders(variable)
-        if any(isinstance(binder, ast.ExceptHandler) for binder in binders):
-            return False
-        return receiver.id in {"self", "cls"} or self.is_own(name)
+        own = isinstance(receiver, ast.Name) and receiver.id in {"self", "cls"}
+        return own or (name == "dump" and receiver is not None and self.is_own(name))
 
 
 def _unchangeable(receiver: ast.expr, name: str) -> str:

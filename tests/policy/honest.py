@@ -273,7 +273,7 @@ HONEST = {
         def pick(xs, rng: random.Random = RNG):
             return rng.choice(xs) if xs else None
         ----
-        s.rng = random
+        s.rng = random.Random()
         pick(s.queue)
         random.shuffle(list(s.queue))
         Random(f"{len(s.queue)}").random()

@@ -99,7 +99,9 @@ from eudoxia.nowhere import Assignment
 MODULES = r"""
 import random; x = random._os
 import random; x = random.SystemRandom()
-import random; r = random; x = r._os.system
+import random; r = random
+import math; x = [math]
+import heapq; f = lambda m=heapq: m
 import numpy as np; x = np.lib
 import numpy as n; m = n
 import numpy as n; m = [n]; x = m[0].lib
@@ -289,8 +291,15 @@ from operator import methodcaller; x = methodcaller("mro")(int)
 from operator import methodcaller; x = methodcaller("format", len)
 from functools import wraps; wraps(len, assigned=("__self__",))
 from functools import wraps as w; w(len, ("__self__",))
-from functools import update_wrapper; update_wrapper(1, len, ("__self__",), ())
-from functools import partial, update_wrapper; x = partial(update_wrapper, 1)
+from functools import wraps as w\n@w(len, ("__self__",))\ndef f(): pass
+from functools import wraps; wraps(len)(Assignment)
+from functools import partial, wraps; x = partial(wraps, len)
+from functools import update_wrapper
+from functools import cached_property; x = cached_property(len); x.attrname = "__builtins__"
+from functools import cached_property; x = cached_property(len).__set_name__(1, "x")
+from enum import property
+from dataclasses import Field
+class C: obj = 1\ntry: C.x\nexcept AttributeError as e:\n    y = e\n    x = y.obj
 x = "{0.__globals__}".format(1)
 x = "{0.gi_frame}".format(1)
 x = "{0[a].__init__.__globals__}".format(1)
