@@ -41,6 +41,8 @@ def renounce(limits: Limits) -> None:
     _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
     with suppress(ValueError, OSError):  # macOS knows this limit but refuses to set it
         _limit(resource.RLIMIT_AS, limits.memory_mb * 1024 * 1024)
+    landlock.prepared()
+    seccomp.prepared()
 
 
 def keep_free() -> None:

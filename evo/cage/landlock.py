@@ -8,7 +8,10 @@ there is none). Source: Documentation/userspace-api/landlock.rst of Linux.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
+from functools import lru_cache
+from typing import NamedTuple
 
 from evo.cage.kernel import system_call
 
@@ -33,6 +36,14 @@ class _Ruleset(ctypes.Structure):
     _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64), ("scopes", ctypes.c_uint64))
 
 
+class _Wish(NamedTuple):
+    """What to ask of the kernel, by what it knows."""
+
+    rules: _Ruleset
+    size: int
+    flags: int
+
+
 def version() -> int:
     """The version of Landlock's interface here, 0 where there is none or it is switched off."""
     try:
@@ -41,17 +52,28 @@ def version() -> int:
         return 0
 
 
-def restrict() -> None:
-    """Close all that Landlock can close; raises OSError where it closes nothing. Needs no_new_privs."""
-    known = system_call(_CREATE_RULESET, 0, 0, _ASK_VERSION)
+@lru_cache
+def prepared() -> _Wish | None:
+    """What `restrict` will ask for, None where there is no Landlock; asked before a fork, all children know it."""
+    known = version()
+    if known == 0:
+        return None
     rules = _Ruleset(
         (1 << max(count for since, count in _FILE_RIGHTS.items() if since <= known)) - 1,
         _BIND_AND_CONNECT if known >= TCP else 0,
         _ABSTRACT_SOCKETS_AND_SIGNALS if known >= SIGNALS else 0,
     )
     fields = 1 + (known >= TCP) + (known >= SIGNALS)
-    ruleset = system_call(_CREATE_RULESET, ctypes.addressof(rules), 8 * fields)
+    return _Wish(rules, 8 * fields, _LOG_NOTHING if known >= _QUIET else 0)
+
+
+def restrict() -> None:
+    """Close all that Landlock can close; raises OSError where it closes nothing. Needs no_new_privs."""
+    wish = prepared()
+    if wish is None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    ruleset = system_call(_CREATE_RULESET, ctypes.addressof(wish.rules), wish.size)
     try:
-        system_call(_RESTRICT_SELF, ruleset, _LOG_NOTHING if known >= _QUIET else 0)
+        system_call(_RESTRICT_SELF, ruleset, wish.flags)
     finally:
         os.close(ruleset)

@@ -91,8 +91,8 @@ _LOAD, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # li
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # struct seccomp_data, little-endian
 _ALLOW, _FAIL, _KILL = 0x7FFF0000, 0x00050000, 0x80000000  # linux/seccomp.h
 _FILTER_MODE = 2
-_OWN = b"\xff\xff\xff\xff"
-"""What stands for the process's number in a filter that is made before the process: no number, nor anything else."""
+_OWN = 0xFFFFFFFF
+"""What stands for the process's number in a filter that is made before the process: no process's number."""
 
 
 class Step(NamedTuple):
@@ -108,23 +108,36 @@ class Step(NamedTuple):
 class _Program(ctypes.Structure):
     """struct sock_fprog."""
 
-    _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_char_p))
+    _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_void_p))
+
+
+class _Filter:
+    """The filter for an architecture, ready but for the process's number."""
+
+    def __init__(self, machine: str) -> None:
+        steps = assembled(program(machine, _OWN))
+        self._place = steps.index(_OWN.to_bytes(4, sys.byteorder))
+        self._steps = ctypes.create_string_buffer(steps, len(steps))
+        self._program = _Program(len(steps) // 8, ctypes.addressof(self._steps))
+
+    def apply(self) -> None:
+        struct.pack_into("=I", self._steps, self._place, os.getpid())
+        control(SET_SECCOMP, _FILTER_MODE, ctypes.addressof(self._program))
+
+
+@lru_cache
+def prepared() -> _Filter | None:
+    """The filter for this machine, None if there is none; asked for before a fork, it is there in all children."""
+    machine = platform.machine()
+    return _Filter(machine) if machine in MACHINES else None
 
 
 def restrict() -> None:
     """Apply the filter to this process; raises OSError where that can't be done. Needs no_new_privs."""
-    machine = platform.machine()
-    if machine not in MACHINES:
-        raise OSError(errno.ENOSYS, f"no filter for {machine}")
-    steps = _template(machine).replace(_OWN, struct.pack("=I", os.getpid()))
-    whole = _Program(len(steps) // 8, steps)
-    control(SET_SECCOMP, _FILTER_MODE, ctypes.addressof(whole))
-
-
-@lru_cache
-def _template(machine: str) -> bytes:
-    """The filter with `_OWN` in the place of the process's number."""
-    return assembled(program(machine, int.from_bytes(_OWN, sys.byteorder)))
+    ready = prepared()
+    if ready is None:
+        raise OSError(errno.ENOSYS, f"no filter for {platform.machine()}")
+    ready.apply()
 
 
 def program(machine: str, own: int) -> list[Step]:

@@ -77,9 +77,11 @@ def test_no_signal_and_no_abstract_socket_to_others() -> None:
 def test_a_kernel_without_it_has_version_0(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the kernel knows no such call, or this is no Linux, that is said, and restricting is an OSError."""
     monkeypatch.setattr(kernel, "_syscall", None)
+    landlock.prepared.cache_clear()
     assert landlock.version() == 0
     with pytest.raises(OSError, match="not implemented"):
         landlock.restrict()
+    landlock.prepared.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -118,5 +120,7 @@ def test_each_version_is_asked_for_what_it_knows(
         return 0
 
     monkeypatch.setattr(landlock, "system_call", system_call)
+    landlock.prepared.cache_clear()
     landlock.restrict()
+    landlock.prepared.cache_clear()
     assert asked == [(files, network, scopes, size), (flags,)]
