@@ -61,7 +61,8 @@ class Costs:
 
     def _is_operator(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):
-            return node.id in _NAMES or self._every_source(node, one=True)
+            named = node.id in _NAMES and not self._is_own("values")
+            return named or self._every_source(node, one=True)
         if isinstance(node, ast.Subscript):
             return not isinstance(node.slice, ast.Slice) and self._holds_operators(node.value)
         return False

@@ -65,7 +65,8 @@ def _names(scene: Scene) -> None:
     for use in scene.scopes.reads:
         word = use.node.id
         if word in reserved.BUILTINS or word.startswith(("_", "evo_")):
-            message = None if is_local(use.scope, word) else reserved.name(word)
+            own = is_local(use.scope, word) or (word in reserved.MILD and word in scene.bound)
+            message = None if own else reserved.name(word)
             if message is not None:
                 scene.refuse(use.node, message)
     for word, node, scope in scene.scopes.bindings:

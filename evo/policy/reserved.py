@@ -31,6 +31,9 @@ BUILTINS = MappingProxyType(
 )
 """Builtins that a policy may not name, and why."""
 
+MILD = frozenset({"copyright", "credits", "exit", "help", "license", "quit"})
+"""Those of them that do no harm, so that a policy may have variables of its own by these names."""
+
 _COMPARISONS = "eq ne lt le gt ge hash bool"
 _NUMBERS = (
     "add sub mul truediv floordiv mod divmod pow matmul lshift rshift and xor or radd rsub rmul rtruediv rfloordiv rmod "

@@ -593,12 +593,18 @@ HONEST = {
             system = None
             def frame(self): return self.system
             co_located = 1
+        class Op:
+            def __init__(self): self.values = [1]
+        credits, license, help = {}, None, "words"
+        def spend(op): return len(op.values) + len(credits) + len(help)
         evolve = 3
         evolution_rate = 0.5
         def evaluate(policy_eval, executor_open): return policy_eval + executor_open
         ----
         o = Osmosis()
         o.source, o.lib, o.core, o.load, o.save, o.test, o.data, o.path, o.code = range(9)
+        op = Op()
+        o.spent = spend(op) + op.values[0]
         o.raw, o.detach, o.buffer, o.format, o.register = 1, len, [], "x", print
         o.buffer.append(o.raw)
         o.detach([])
