@@ -76,13 +76,20 @@ def examine(populations: Path | None) -> dict[str, Any]:
         "python": {"version": platform.python_version(), "executable": sys.executable},
         "system": {"platform": platform.platform(), "cores": _cores()},
         "evo": evo_version(),
-        "simulator": {"name": "evo", "version": SIMULATOR_VERSION, "eudoxia": EUDOXIA_REVISION},
+        "simulator": _simulator(),
         "dependencies": _dependencies(),
         "cage": _cage(),
         "keys": {name: bool(os.environ.get(name)) for name in KEYS},
         "eudoxia": _upstream(),
         "populations": _storage(populations),
     }
+
+
+def _simulator() -> dict[str, Any]:
+    from evo.simulator import engine
+
+    compiled = not str(engine.__file__).endswith(".py")
+    return {"name": "evo", "version": SIMULATOR_VERSION, "eudoxia": EUDOXIA_REVISION, "compiled": compiled}
 
 
 def _cores() -> int:
@@ -182,7 +189,12 @@ def _rows(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("Python", report["python"]["version"], report["python"]["executable"]),
         ("cores", str(report["system"]["cores"]), report["system"]["platform"]),
         ("evo", report["evo"], ""),
-        ("simulator", report["simulator"]["version"], f"Eudoxia {report['simulator']['eudoxia'][:7]}"),
+        (
+            "simulator",
+            report["simulator"]["version"],
+            f"equals Eudoxia {report['simulator']['eudoxia'][:7]}; "
+            + ("compiled" if report["simulator"]["compiled"] else "not compiled (see README: How fast it is)"),
+        ),
         *((name, version, "") for name, version in report["dependencies"].items()),
         (
             "cage",

@@ -22,6 +22,7 @@ def test_this_machine_can_run_policies(evo: Evo, root: Path) -> None:
     assert report["python"]["version"] == platform.python_version()
     assert report["cage"]["works"] is report["cage"]["memory_limit"] is report["cage"]["time_limit"] is True
     assert report["populations"] == {**report["populations"], "path": "populations", "writable": True}
+    assert report["simulator"]["compiled"] is False
     assert report["dependencies"]["libcst"] != "missing"
     assert report["eudoxia"]["install"].startswith('pip install "eudoxia @ git+')
 
