@@ -14,9 +14,9 @@ from types import MappingProxyType
 from typing import Any
 
 from evo.policy import calls, classes, reserved
-from evo.policy.allowed import ALLOWED, ANY_OTHER, REASONS, STARRED, SUBMODULES
+from evo.policy.allowed import ALLOWED, STARRED, SUBMODULES
 from evo.policy.origins import is_local
-from evo.policy.scene import FORMATS, Scene, shown, unknown_name
+from evo.policy.scene import FORMATS, Scene, shown, unknown_module, unknown_name
 from evo.policy.scopes import Kind, Scopes
 from evo.policy.trees import children, walk
 
@@ -103,7 +103,7 @@ def _is_tuple_of_texts(scene: Scene, node: ast.AST) -> bool:
 def _import(scene: Scene, node: ast.Import) -> None:
     for alias in node.names:
         if alias.name not in ALLOWED:
-            scene.refuse(node, _module_refused(alias.name))
+            scene.refuse(node, partial(unknown_module, alias.name))
 
 
 def _import_from(scene: Scene, node: ast.ImportFrom) -> None:
@@ -115,7 +115,7 @@ def _import_from(scene: Scene, node: ast.ImportFrom) -> None:
         )
         return
     if module not in ALLOWED:
-        scene.refuse(node, _module_refused(module))
+        scene.refuse(node, partial(unknown_module, module))
         return
     for alias in node.names:
         scene.streams |= module == "sys" and alias.name in {"stderr", "stdout"}
@@ -133,14 +133,6 @@ def _starred_typing(scene: Scene) -> None:
     for use in scene.scopes.reads:
         if use.node.id in _TOO_MUCH:
             scene.refuse(use.node, unknown_name("typing", use.node.id))
-
-
-def _module_refused(module: str) -> str:
-    top = module.split(".", maxsplit=1)[0]
-    if top in ALLOWED and top != module:
-        parts = ", ".join(sorted(name for name in ALLOWED if name.startswith(f"{top}.")) or [f"{top} itself"])
-        return f"{shown(module)} may not be imported: of {top} only {parts} may be"
-    return f"{shown(module)} may not be imported: {REASONS.get(top, ANY_OTHER)}"
 
 
 def _attribute(scene: Scene, node: ast.Attribute) -> None:

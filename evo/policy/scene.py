@@ -7,13 +7,13 @@ writing of an attribute judged, and say what they refuse. Nothing here knows the
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cached_property, partial
 
 from evo.errors import PolicyError
 from evo.policy import reserved
-from evo.policy.allowed import ALLOWED, REASONS, SUBMODULES
+from evo.policy.allowed import ALLOWED, ANY_OTHER, REASONS, SUBMODULES
 from evo.policy.ambient import AMBIENT
 from evo.policy.costs import TRUE_COSTS, Costs
 from evo.policy.formats import attributes
@@ -203,12 +203,26 @@ def _texts_in(call: ast.Call) -> list[str]:
 
 def unknown_name(module: str, name: str) -> str:
     """What is said of a name that a module doesn't have, or that is not allowed."""
-    near = get_close_matches(name[:_LONGEST], ALLOWED[module], n=1)
+    near = get_close_matches(name[:_LONGEST], ALLOWED[module], n=1, cutoff=0.75)
     reason = REASONS.get(module.split(".", maxsplit=1)[0])
     if name.startswith("_"):
         reason = "names that begin with an underscore are a module's own"
-    mend = f"did you mean {near[0]}?" if near else f"allowed are names such as {', '.join(_some(module))}"
-    return f"{module}.{shown(name)} is not among the names that a policy may use: {f'{reason}; ' if reason else ''}{mend}"
+    words = [reason] if reason else []
+    if near:
+        words.append(f"did you mean {near[0]}?")
+    elif not reason:
+        words.append(f"allowed are names such as {', '.join(_some(ALLOWED[module], name))}")
+    return f"{module}.{shown(name)} is not among the names that a policy may use: {'; '.join(words)}"
+
+
+def unknown_module(module: str) -> str:
+    """What is said of a module that may not be imported."""
+    top = module.split(".", maxsplit=1)[0]
+    if top in ALLOWED and top != module:
+        parts = [name for name in ALLOWED if name.startswith(f"{top}.")]
+        some = ", ".join(_some(parts, module)) or f"{top} itself"
+        return f"{shown(module)} may not be imported: of {top} there is {some}"
+    return f"{shown(module)} may not be imported: {REASONS.get(top, ANY_OTHER)}"
 
 
 def shown(name: str) -> str:
@@ -216,5 +230,8 @@ def shown(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
 
 
-def _some(module: str) -> list[str]:
-    return sorted(ALLOWED[module], key=lambda name: (name.startswith("_"), name))[:6]
+def _some(names: Iterable[str], wanted: str) -> list[str]:
+    """Six names at most: those most like what was wanted, then any."""
+    ordered = sorted(names, key=lambda name: (name.startswith("_"), name.isupper(), name))
+    near = get_close_matches(wanted[:_LONGEST], ordered, n=3, cutoff=0.3)
+    return [*near, *(name for name in ordered if name not in near)][:6]
