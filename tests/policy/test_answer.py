@@ -86,6 +86,11 @@ def test_too_long_to_look_at() -> None:
         extract("a" * (MAX_ANSWER + 1))
 
 
+def test_the_first_of_endless_blocks() -> None:
+    """Of an answer that has no end, its beginning is looked at."""
+    assert extract(f"```python\n{SHORT}```\n" + ("```\n" + "x = 1\n" * 5000 + "```\n") * 30) == SHORT
+
+
 def test_many_tags_take_no_time() -> None:
     """Thoughts opened a hundred thousand times and never closed are just text."""
     assert extract("<think>" * 100_000).startswith("<think>")

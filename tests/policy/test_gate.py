@@ -8,7 +8,7 @@ import libcst as cst
 import pytest
 
 from evo.errors import PolicyError
-from evo.policy.gate import MAX_CHARACTERS, MAX_DEPTH, MAX_PARTS, read
+from evo.policy.gate import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, MAX_PARTS, read
 
 HOSTILE = {
     "too long": "x = 1\n" * MAX_CHARACTERS,
@@ -34,6 +34,8 @@ HOSTILE = {
     "dotted from": "from a" + ".a" * 5000 + " import b",
     "mapping patterns": "match a:\n case " + "{1: " * 12 + "1" + "}" * 12 + ": pass",
     "bracketed patterns": "match a:\n case " + "(" * 30 + "1" + ")" * 30 + ": pass",
+    "statements": "x\n" * MAX_NODES,
+    "elements": "x = [" + "1," * MAX_NODES + "]",
     "null byte": "x = 1\x00",
     "lone surrogate": "x = '\ud800'",
     "byte order mark inside": "x = 1\n\ufeffy = 2",
