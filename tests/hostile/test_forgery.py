@@ -99,7 +99,7 @@ class Forger:
         return msgspec.msgpack.decode(sent, type=Reply)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(replies(), max_size=12), st.booleans(), st.booleans())
 def test_no_answer_breaks_the_engine_or_a_law(
     answers: list[tuple[int, Reply]], several: bool, overcommit: bool
