@@ -48,8 +48,15 @@ class CompileHook(BuildHookInterface[Any]):
         modules = [simulator / f"{name}.py" for name in ENGINE]
         modules += [simulator / "scheduling" / f"{name}.py" for name in HOST]
         paths = [str(module.relative_to(self.root)) for module in modules]
-        extensions = mypycify([*FLAGS, *paths], target_dir=str(place / "c"), group_name="evo_simulator", only_compile_paths=paths)
-        command = Distribution({"name": "evo", "packages": [], "ext_modules": extensions}).get_command_obj("build_ext")
+        extensions = mypycify(
+            [*FLAGS, *paths],
+            target_dir=str(place / "c"),
+            group_name="evo_simulator",
+            only_compile_paths=paths,
+        )
+        command = Distribution({"name": "evo", "packages": [], "ext_modules": extensions}).get_command_obj(
+            "build_ext"
+        )
         command.build_lib, command.build_temp = str(place / "built"), str(place / "objects")
         command.ensure_finalized()
         command.run()

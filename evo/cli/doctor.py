@@ -189,12 +189,7 @@ def _rows(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("Python", report["python"]["version"], report["python"]["executable"]),
         ("cores", str(report["system"]["cores"]), report["system"]["platform"]),
         ("evo", report["evo"], ""),
-        (
-            "simulator",
-            report["simulator"]["version"],
-            f"equals Eudoxia {report['simulator']['eudoxia'][:7]}; "
-            + ("compiled" if report["simulator"]["compiled"] else "not compiled (see README: How fast it is)"),
-        ),
+        ("simulator", *_made(report["simulator"])),
         *((name, version, "") for name, version in report["dependencies"].items()),
         (
             "cage",
@@ -223,6 +218,11 @@ def _rows(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             f"{storage['path']}: {remark}",
         ),
     ]
+
+
+def _made(simulator: Mapping[str, Any]) -> tuple[str, str]:
+    made = "compiled" if simulator["compiled"] else "not compiled (README: How fast it is)"
+    return simulator["version"], f"equals Eudoxia {simulator['eudoxia'][:7]}; {made}"
 
 
 def _beside(upstream: Mapping[str, Any]) -> tuple[str, str]:
