@@ -7,7 +7,7 @@ the score is kept on the other side of the wire.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import msgspec
@@ -27,10 +27,13 @@ _OBSERVATIONS = msgspec.msgpack.Decoder(Observation)
 _MEMORIES = msgspec.msgpack.Decoder(Memory)
 
 
-def live(descriptors: Sequence[int], wire: Wire, parent: int, limits: Limits) -> NoReturn:
+def live(
+    descriptors: Sequence[int], wire: Wire, flush: Callable[[], None], parent: int, limits: Limits
+) -> NoReturn:
     """Run the policy that comes over these descriptors, and end this process; never returns to the caller's frames.
 
-    The descriptors are those of `Wire.pair` and `Printed.ends`; `wire` is one over `CONNECTION`.
+    The descriptors are those of `Wire.pair` and `Printed.ends`; `wire` is one over `CONNECTION`, and `flush` what
+    `capture` gave.
     """
     status = 1
     try:
@@ -38,7 +41,7 @@ def live(descriptors: Sequence[int], wire: Wire, parent: int, limits: Limits) ->
         confine((reader, writer), (output, oldest), parent, limits)
         seal()
         try:
-            serve(wire, limits.work)
+            serve(wire, flush, limits.work)
         except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
             wire.send(Collapsed(_plain(f"{type(error).__name__}: {error}")))
         status = 0
@@ -50,7 +53,7 @@ def live(descriptors: Sequence[int], wire: Wire, parent: int, limits: Limits) ->
         os._exit(status)
 
 
-def serve(wire: Wire, work: int) -> None:
+def serve(wire: Wire, flush: Callable[[], None], work: int) -> None:
     """Host one policy behind the wire until it fails to start or the engine hangs up."""
 
     def ask(tick: int) -> Memory:
@@ -61,11 +64,14 @@ def serve(wire: Wire, work: int) -> None:
     start = begin.start
     host = Host(start.source, start.key, every_tick=start.every_tick, work_limit=work)
     fault = _prepare(wire, begin) or host.start(start.parameters, ask)
+    if fault is not None:
+        flush()
     wire.send(Started(fault and _sendable(fault)))
     while fault is None:
         reply = host.decide(wire.receive(_OBSERVATIONS))
         fault = reply.fault
         if fault is not None:
+            flush()
             reply = msgspec.structs.replace(reply, fault=_sendable(fault))
         _answer(wire, reply)
 

@@ -10,12 +10,14 @@ import io
 import os
 import re
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 KEPT = 2000
 """Characters of the last that a policy printed, as far as anybody is told."""
 
 _AT_ONCE = 4096  # bytes that a pipe takes whole or not at all, on Linux (PIPE_BUF)
+_CAREFUL = 2000  # pieces; a line has two or more
 _DROPPED = 32768  # half of what a pipe holds
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 _MOST_READ = 64  # pieces to look at: a policy may have made the pipe larger, but not without end
@@ -67,6 +69,9 @@ class _Output(io.RawIOBase):
         super().__init__()
         self._descriptor = descriptor
         self._oldest = oldest
+        self._pieces = 0
+        # Each piece is written at once, for a policy may die at any moment.
+        self.text = io.TextIOWrapper(self, "utf-8", "backslashreplace", write_through=True)  # type: ignore[type-var]
 
     def writable(self) -> bool:
         """Always."""
@@ -78,6 +83,9 @@ class _Output(io.RawIOBase):
 
     def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override]
         """Write the end of the data, as much as anybody will read; what the policy has closed takes nothing."""
+        self._pieces += 1
+        if self._pieces == _CAREFUL:  # who prints so much may lose the last of it by dying, but waits less
+            self.text.reconfigure(write_through=False)
         rest = bytes(data)[-_AT_ONCE:]
         with suppress(OSError):
             while not self._taken(rest):
@@ -92,14 +100,21 @@ class _Output(io.RawIOBase):
         return True
 
 
-def capture(oldest: int) -> None:
-    """Make `print` write to this process's descriptors 1 and 2, both a pipe whose other end is `oldest`."""
-    # Each piece is written at once: a policy may die at any moment.
-    sys.stdout, sys.stderr = (
-        io.TextIOWrapper(_Output(descriptor, oldest), "utf-8", "backslashreplace", write_through=True)  # type: ignore[type-var]
-        for descriptor in (1, 2)
-    )
+def capture(oldest: int) -> Callable[[], None]:
+    """Make `print` write to this process's descriptors 1 and 2, both a pipe whose other end is `oldest`.
+
+    Gives a function that writes what may have been held back.
+    """
+    texts = [_Output(descriptor, oldest).text for descriptor in (1, 2)]
+    sys.stdout, sys.stderr = texts
     vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
+
+    def flush() -> None:
+        for text in texts:
+            with suppress(ValueError):  # the policy has closed it
+                text.flush()
+
+    return flush
 
 
 def told(text: str) -> str:

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from evo.cage.chance import settle
@@ -44,7 +45,7 @@ def main(descriptor: int, limits: Limits) -> None:
     rehearse()
     settle()
     keep_free()
-    capture(PRINTED)
+    flush = capture(PRINTED)
     wire = Wire(*CONNECTION, longest=sys.maxsize)
     renounce(limits)
     strangers = _Strangers()
@@ -56,7 +57,7 @@ def main(descriptor: int, limits: Limits) -> None:
             while True:
                 what, child, patient, descriptors = _asked(owner)
                 if what == FORK:
-                    answer = _fork(descriptors, wire, limits)
+                    answer = _fork(descriptors, wire, flush, limits)
                     if answer > 0:
                         children.add(answer)
                 else:
@@ -80,13 +81,13 @@ def _asked(owner: socket.socket) -> tuple[bytes, int, bool, list[int]]:
     return *REQUEST.unpack(data), descriptors
 
 
-def _fork(descriptors: list[int], wire: Wire, limits: Limits) -> int:
+def _fork(descriptors: list[int], wire: Wire, flush: Callable[[], None], limits: Limits) -> int:
     """The number of a new child, or minus the error number if the system refuses."""
     parent = os.getpid()
     child = int(_plain_fork())
     if child == 0:
         gc.enable()
-        live(descriptors, wire, parent, limits)
+        live(descriptors, wire, flush, parent, limits)
     for descriptor in descriptors:
         os.close(descriptor)
     return child if child > 0 else -ctypes.get_errno()

@@ -92,12 +92,13 @@ def measured(name: str, fewer: int) -> Row:
     forks, loads, closes, wholes, firsts, uncaged = ([] for _ in range(6))
     with Cage(Limits()) as cage:
         lifetime(cage, policy.source, policy.key)
-        for number in range(STARTS // fewer):
+        for _ in range(STARTS // fewer):
             times = lifetime(cage, policy.source, policy.key)
             forks.append(times[1] - times[0])
             loads.append(times[2] - times[1])
             closes.append(times[3] - times[2])
             wholes.append(times[3] - times[0])
+        for number in range(STARTS // fewer):
             times = lifetime(cage, f"{policy.source}\n# {number}\n", policy.key)
             firsts.append(times[3] - times[0])
         with cage.decider(policy.source, policy.key) as decider:

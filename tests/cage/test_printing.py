@@ -72,6 +72,14 @@ def test_only_the_end_of_a_flood_is_kept(cage: Cage) -> None:
     assert kept == "y" * (KEPT - 6) + "\nlast\n"
 
 
+def test_who_prints_much_loses_little(cage: Cage) -> None:
+    """After thousands of lines not every piece is written at once, but all of it before a fault is told."""
+    many = "for number in range(5000): print(number)\nprint('last', end='')\n"
+    assert printed_by(cage, many + "raise ValueError").endswith("4998\n4999\nlast")
+    kept = printed_by(cage, many + "os._exit(1)").split()
+    assert 3000 < int(kept[-1]) < 5000
+
+
 def test_it_is_data(cage: Cage) -> None:
     """Nothing that is kept commands a terminal, whatever bytes it was."""
     kept = printed_by(
@@ -94,11 +102,16 @@ def test_printing_changes_nothing(cage: Cage) -> None:
     """A policy that prints answers as one that doesn't, closed streams and full pipes included."""
     loud = (
         "print('x' * 10**5); print(sys.stdout.fileno(), sys.stdout.isatty(), sys.stderr.encoding)\n"
-        "sys.stdout.flush()\nassert sys.stdout.writable()"
+        "sys.stdout.flush()\nassert sys.stdout.writable()\nfor _ in range(500): print(end='.')"
     )
     quiet = fault_of(cage, policy("pass"), calls=20)
     assert fault_of(cage, policy(loud), calls=20) == quiet is None
-    for closed in ("os.close(1)", "os.close(5)", "os.close(1); os.close(2); os.close(5)"):
+    for closed in (
+        "sys.stdout.close(); sys.stdout = sys.stderr",
+        "os.close(1)",
+        "os.close(5)",
+        "os.close(1); os.close(2); os.close(5)",
+    ):
         assert fault_of(cage, policy(f"{closed}\nfor _ in range(99): print('x' * 9999)\n_ = [1]")) is None
 
 
