@@ -7,17 +7,18 @@ seam (`Decider`) and give the same results. Knows nothing of suites or scores.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from evo.cage import Cage
 from evo.population import Policy
+from evo.simulator.audit import Laws
 from evo.simulator.engine import simulate
 from evo.simulator.events import EventLog
 from evo.simulator.parameters import Parameters
 from evo.simulator.scheduling.host import Host
 from evo.simulator.stats import RunFailure, SimulatorStats
-from evo.simulator.trace import Trace
+from evo.simulator.trace import Schedule, Trace
 from evo.simulator.workload import generate
 
 
@@ -48,6 +49,8 @@ class Engine:
 
     cage: Cage | None = None
     every_tick: bool = False
+    known: dict[tuple[str | None, Parameters], Laws] = field(default_factory=dict, compare=False, repr=False)
+    """Laws by workload; an untrusted policy's run is held against them."""
 
     def run(
         self,
@@ -69,7 +72,15 @@ class Engine:
             host = Host(source, key, every_tick=self.every_tick)
             return simulate(host, schedule, parameters, record)
         with self.cage.decider(source, key, every_tick=self.every_tick) as decider:
-            return simulate(decider, schedule, parameters, record)
+            return simulate(decider, schedule, parameters, record, self._laws(workload, schedule, parameters))
+
+    def _laws(self, workload: Trace | None, schedule: Schedule, parameters: Parameters) -> Laws:
+        """The laws of a workload, made when it is first run."""
+        key = (None if workload is None else workload.digest, parameters)
+        known = self.known.get(key)
+        if known is None:
+            self.known[key] = known = Laws(schedule, parameters)
+        return known
 
 
 @dataclass(frozen=True, slots=True)

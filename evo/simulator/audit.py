@@ -35,7 +35,7 @@ _Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Ran(NamedTuple):
-    """A container of the run; a plain tuple of the same seven does as well.
+    """A container of the run; a plain tuple or list of the same seven does as well.
 
     `start` is its first tick and `end` its last, None while it lives. `error` is None, "OOM" or "timeout", or
     `SUSPENDED`: then `end` is the tick in which it was suspended, and it holds what it has for the time that takes.
@@ -91,7 +91,7 @@ class Laws:
         self._edges = np.array(named, np.int64).reshape(-1, 2)
 
     def audit(
-        self, ran: Sequence[tuple[Any, ...]], finished: Sequence[tuple[int, int]], tally: Tally
+        self, ran: Sequence[Sequence[Any]], finished: Sequence[tuple[int, int]], tally: Tally
     ) -> RunFailure | None:
         """The failure of a run whose record breaks a law, else None.
 
@@ -110,7 +110,7 @@ class Laws:
     def _nobody(self) -> _Array:
         return np.full(len(self._specs), _NEVER, np.int64)
 
-    def _check_containers(self, ran: Sequence[tuple[Any, ...]], tally: Tally) -> _Array:
+    def _check_containers(self, ran: Sequence[Sequence[Any]], tally: Tally) -> _Array:
         """Hold the containers against the laws; gives the tick in which each operator was completed."""
         work = _Work(ran, self._last, self._parameters.tick_length)
         self._check_capacity(work)
@@ -260,7 +260,7 @@ class _Work:
     are the places of first operators, `container` and `first` the container of an operator and that one's first tick.
     """
 
-    def __init__(self, ran: Sequence[tuple[Any, ...]], last: int, tick_length: float) -> None:
+    def __init__(self, ran: Sequence[Sequence[Any]], last: int, tick_length: float) -> None:
         # Column by column: zip(*ran) would pass every container as an argument.
         pools, starts, ends, cpus, rams, operators, errors = ([one[n] for one in ran] for n in range(7))
         self.pool = _whole(pools)

@@ -9,8 +9,10 @@ changes nothing.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from evo.simulator.agenda import Agenda
+from evo.simulator.audit import Laws
 from evo.simulator.books import Books
 from evo.simulator.changes import Changes
 from evo.simulator.container import Durations
@@ -29,14 +31,19 @@ more of the future than whether anything happens within so many ticks."""
 
 
 def simulate(
-    decider: Decider, schedule: Schedule, parameters: Parameters, record: EventLog | None = None
+    decider: Decider,
+    schedule: Schedule,
+    parameters: Parameters,
+    record: EventLog | None = None,
+    laws: Laws | None = None,
 ) -> SimulatorStats | RunFailure:
     """Run one policy on one workload.
 
     `schedule` holds the arrivals (`Trace.schedule` or `workload.generate`). A fault of the policy, or a run for
-    which upstream has no result, comes back as a `RunFailure` that says when it happened.
+    which upstream has no result, comes back as a `RunFailure` that says when it happened. With the `laws` of this
+    workload and these parameters a run whose record breaks one is a failure as well.
     """
-    return _Run(decider, schedule, parameters, record).run()
+    return _Run(decider, schedule, parameters, record).run(laws)
 
 
 class _Run:
@@ -71,7 +78,10 @@ class _Run:
         self.arrival = self._arrival_tick()
         self.granted = -1
 
-    def run(self) -> SimulatorStats | RunFailure:
+    def run(self, laws: Laws | None) -> SimulatorStats | RunFailure:
+        if laws is not None:
+            for pool in self.pools:
+                pool.ran = {}
         fault = self.decider.start(self.parameters.visible, self._memory)
         if fault is not None:
             return RunFailure.of(fault, -1)
@@ -84,7 +94,14 @@ class _Run:
                 return failure
             until_news = reply.until_news
             tick = self.now + 1
-        return summarize(self.books.close(self.progress.pipelines, self.pools), self.parameters)
+        tally = self.books.close(self.progress.pipelines, self.pools)
+        cheating = None if laws is None else laws.audit(self._ran(), self.books.finished, tally)
+        return cheating or summarize(tally, self.parameters)
+
+    def _ran(self) -> list[list[Any]]:
+        """Every container of the run, in order of creation."""
+        numbered = {number: ran for pool in self.pools for number, ran in (pool.ran or {}).items()}
+        return [numbered[number] for number in sorted(numbered)]
 
     def _observe(self, tick: int, until_news: bool) -> Observation:
         """Let pipelines arrive, and tell the policy's side all that changed."""

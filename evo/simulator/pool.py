@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Any
 
 from evo.simulator.agenda import Agenda
+from evo.simulator.audit import SUSPENDED
 from evo.simulator.container import Container, Durations
 from evo.simulator.messages import Number, Order
 from evo.simulator.parameters import Parameters
@@ -43,6 +45,8 @@ class Pool:
         self.suspended: list[Container] = []
         self.completed = 0
         self.ticks_of_ended: list[int] = []
+        self.ran: dict[int, list[Any]] | None = None
+        """Every container by number, with the fields of `audit.Ran`, where somebody asked for that."""
         self.due: list[Container] = []
         self.suspensions: list[int | None] = []
         self.orders: list[tuple[int, Order]] = []
@@ -117,6 +121,7 @@ class Pool:
             self.memory.suspend(container, tick)
             del self.active[container.number]
             container.suspend(self.progress)
+            self._note(container.number, tick, SUSPENDED)
             # A suspension of no ticks counts down from 0 and never ends.
             end = tick + int(container.ram / DISK_SCAN_GB_SEC / self.durations.tick_length) - 1
             self.suspending.append((end, container))
@@ -142,6 +147,8 @@ class Pool:
             self.free_cpu -= cpu
             self.free_ram -= ram
             self.memory.start(container)
+            if self.ran is not None:
+                self.ran[number] = [self.number, tick, None, cpu, ram, order.ops, None]
             started.append(container)
             self.changes.started.append((number, place))
             number += 1
@@ -220,6 +227,12 @@ class Pool:
             if not container.ended and container.late(tick):
                 self._kill(container, "timeout")
 
+    def _note(self, number: int, tick: int, error: str | None) -> None:
+        """Record when and how a container left the active ones."""
+        if self.ran is not None:
+            ran = self.ran[number]
+            ran[2], ran[6] = tick, error
+
     def _collect(self, tick: int) -> None:
         # By number is in active order.
         ended, changes = self._ended, self.changes
@@ -230,6 +243,7 @@ class Pool:
             self.free_ram += container.ram
             self.completed += container.error is None
             self.ticks_of_ended.append(tick - container.start + 1)
+            self._note(container.number, tick, container.error)
             changes.results.append((container.number, container.error))
             changes.places.append(self.number)
             del self.active[container.number]

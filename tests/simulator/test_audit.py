@@ -325,3 +325,19 @@ def test_what_upstream_can_not_compute_never_ends() -> None:
 def test_the_golden_cases_are_there() -> None:
     """The cases that the laws are held against are those of the manifest."""
     assert len(json.loads((GOLDEN / "MANIFEST.json").read_text())["cases"]) == len(CASES) > 70
+
+
+def test_a_run_is_held_against_its_laws() -> None:
+    """A run whose record breaks a law has no statistics; here the laws are those of another workload."""
+    parameters = Parameters.complete({**PARAMETERS, "duration": 60, "random_seed": 3})
+    schedule, other = (
+        generate(parameters),
+        generate(Parameters.complete({**PARAMETERS, "duration": 60, "random_seed": 4})),
+    )
+    source = read_policy(stock_policies()["naive"])
+    honest = simulate(Host(source, "naive"), schedule, parameters, laws=Laws(schedule, parameters))
+    assert isinstance(honest, SimulatorStats)
+    assert repr(honest) == repr(simulate(Host(source, "naive"), schedule, parameters))
+    cheating = simulate(Host(source, "naive"), schedule, parameters, laws=Laws(other, parameters))
+    assert isinstance(cheating, RunFailure)
+    assert cheating.kind == "cheating"
