@@ -69,10 +69,13 @@ class Bindings:
         self._arguments: dict[Parameter, list[ast.expr] | None] = {}
         self._scope_of = {use.node: use.scope for use in scopes.reads}
         self._homes: dict[ast.AST, Scope] = {}
+        self._in_classes: dict[str, list[ast.AST]] = {}
         self._binders: dict[Variable, list[ast.AST]] = {}
         self._reads: dict[Variable, list[ast.Name]] = {}
         for name, node, scope in scopes.bindings:
             self._homes[node] = scope
+            if scope.kind is Kind.CLASS:
+                self._in_classes.setdefault(name, []).append(node)
             self._binders.setdefault((scope.owner(name) or scope, name), []).append(node)
         for use in scopes.reads:
             variable = self.variable(use.node)
@@ -96,6 +99,13 @@ class Bindings:
         """The expression that is assigned where `node` binds a name; None if it is bound in another way."""
         source = self._from.get(node)
         return source.node if isinstance(source, Value) else None
+
+    def attribute_values(self, name: str) -> list[ast.expr] | None:
+        """All that the text assigns to attributes of this name, in classes or to objects; None if it is not known."""
+        stores = [node for node in self._attributes.get(name, ()) if not isinstance(node.ctx, ast.Load)]
+        values = [self.value_of(node) for node in [*stores, *self._in_classes.get(name, ())]]
+        known = [value for value in values if value is not None]
+        return known if known and len(known) == len(values) else None
 
     def binders(self, variable: Variable) -> list[ast.AST]:
         """The nodes that bind a variable."""
@@ -206,7 +216,7 @@ class Bindings:
             self._looked_at.update(node.args)
 
     def _note_target(self, target: ast.expr, value: ast.expr) -> None:
-        if isinstance(target, ast.Name):
+        if isinstance(target, (ast.Name, ast.Attribute)):
             self._from[target] = Value(value)
         elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
             both = [*target.elts, *value.elts]

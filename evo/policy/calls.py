@@ -35,7 +35,7 @@ def _by_name(scene: Scene, call: ast.Call, *, write: bool) -> None:
 def _judged(scene: Scene, receiver: ast.expr | None, name: ast.expr, call: ast.Call, *, write: bool) -> None:
     texts = scene.texts(name)
     if texts is None:
-        if not scene.begins_harmlessly(receiver, name):
+        if not scene.begins_harmlessly(receiver, name) and not (write and scene.write_any(receiver, call)):
             scene.refuse(call, f"an attribute is asked for by name, but {_COMPUTED}")
         return
     for text in sorted(texts):
@@ -149,7 +149,7 @@ def formatted(scene: Scene, function: ast.Attribute, arguments: list[ast.expr]) 
         return
     if isinstance(template, ast.Name) and template.id == "str":
         template = arguments[0] if arguments else None
-    texts = None if template is None else scene.texts(template)
+    texts = None if template is None else scene.literals.templates(template)
     if texts is None:
         mend = 'a template that is computed may read any attribute; write f"{x}" or "{}".format(x) with a literal text'
         scene.refuse(function, f"{function.attr} is called on what is no literal text: {mend}")

@@ -12,6 +12,7 @@ import ast
 from evo.policy import reserved
 from evo.policy.ambient import AMBIENT
 from evo.policy.scene import Scene, shown
+from evo.policy.scopes import BUILTINS
 
 METACLASSES = frozenset({"abc.ABCMeta", "enum.EnumMeta", "enum.EnumType"})
 """Kinds of classes that may be named after `metaclass=`."""
@@ -43,7 +44,10 @@ _CLASSES = frozenset(
 def of_object(scene: Scene, call: ast.Call) -> None:
     """`type(x)` asks for a class, with more arguments it makes one."""
     if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred):
-        scene.refuse(call, "classes may not be made by calling type; write a class statement")
+        scene.refuse(
+            call,
+            "classes may not be made by calling type; write a class statement, or use types.SimpleNamespace",
+        )
     elif is_class(scene, call.args[0]):
         scene.refuse(call, NO_METACLASS)
 
@@ -103,6 +107,7 @@ def statement(scene: Scene, node: ast.ClassDef) -> None:
         decorator = node.decorator_list[place]
         scene.excused |= {decorator, _called(decorator)}
     if makers:
+        scene.follows_classes = True
         _fields(scene, node, node.decorator_list[makers[-1] + 1 :])
 
 
@@ -110,6 +115,8 @@ def pattern(scene: Scene, node: ast.MatchClass) -> None:
     """A pattern reads attributes: those that it names, and by place those that the class names."""
     for name in node.kwd_attrs:
         scene.read_by_text(None, name, node)
+    if node.patterns and not (isinstance(node.cls, ast.Name) and node.cls.id in BUILTINS - scene.bound):
+        scene.follows_classes = True
     if node.patterns and not _is_certain(scene, node.cls):
         scene.refuse(
             node, "a pattern with positions may only name a class by its own name; write case Name(field=x)"

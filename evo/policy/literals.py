@@ -61,6 +61,11 @@ class Literals:
         self._depth -= 1
         return found
 
+    def templates(self, node: ast.expr) -> Texts | None:
+        """As `texts`, and what the text assigns to an attribute: enough for what only makes text of objects."""
+        values = self.bindings.attribute_values(node.attr) if isinstance(node, ast.Attribute) else None
+        return self.texts(node) if values is None else self._any(values)
+
     def words(self, node: ast.expr) -> Texts | None:
         """The words in a text, or in the texts of a display: both ways in which names are given to namedtuple."""
         texts = self.texts(node)

@@ -59,6 +59,9 @@ class Scene:
         """Attributes whose names have been judged with the call around them."""
         self.bound = frozenset(name for name, _, _ in scopes.bindings)
         self._found: list[tuple[int, int, Message]] = []
+        self._written_unseen: list[ast.AST] = []
+        self.follows_classes = False
+        """Whether something in the policy does what attributes of classes say."""
         self._unwrapped: list[ast.AST] = []
         self.streams = False
         """Whether a stream is in reach."""
@@ -77,6 +80,12 @@ class Scene:
         if self.streams:
             for node in self._unwrapped:
                 self.refuse(node, "the files behind what is printed are out of reach; use print or logging")
+        if self.follows_classes:
+            for node in self._written_unseen:
+                mend = "write x.name = value, or keep the values in a dict"
+                self.refuse(
+                    node, f"an attribute is set by a computed name beside dataclasses or patterns: {mend}"
+                )
         if not self._found:
             return None
         line, _, message = min(self._found, key=lambda found: found[:2])
@@ -142,6 +151,13 @@ class Scene:
         """Where an attribute of this name may be read without being written as such."""
         starting = (node for start, node in self._starts.items() if name.startswith(start))
         return self._named.get(name) or next(starting, None)
+
+    def write_any(self, receiver: ast.expr | None, node: ast.AST) -> bool:
+        """Allow the writing of attributes that can't be seen, unless something makes code or reads of what is written."""
+        if receiver is None or self._is_given(receiver):
+            return False
+        self._written_unseen.append(node)
+        return True
 
     def is_own(self, name: str) -> bool:
         """Whether the policy itself defines an attribute of this name."""

@@ -182,6 +182,22 @@ HONEST = {
         for kind in ("cpu", "ram"):
             s.state[kind] = sum(getattr(pool, f"avail_{kind}_pool") for pool in s.executor.pools)
         """,
+    "settings by keyword": """
+        DEFAULTS = {"patience": 5, "growth": 2.0}
+        class Settings:
+            def __init__(self, **kwargs):
+                for key, value in DEFAULTS.items():
+                    setattr(self, key, value)
+                for key, value in kwargs.items():
+                    setattr(self, key, value)
+        ----
+        settings = Settings(growth=3.0)
+        for key, value in {"patience": settings.patience}.items():
+            setattr(s, key, value)
+        match settings.growth:
+            case float(x) | int(x):
+                s.growth = x
+        """,
     "methods that read by name": """
         class Reader:
             def __init__(self, obj):
@@ -232,6 +248,10 @@ HONEST = {
         SEP = "-" * 20
         class Report:
             TITLE = "{}"
+            def __init__(self):
+                self.line = "{:>8}"
+            def title(self, x):
+                return self.TITLE.format(x) + self.line.format(x)
             def format(self, x):
                 return LINE.format(name="x", value=x)
             def show(self):

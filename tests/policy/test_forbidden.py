@@ -280,7 +280,14 @@ class C:\n    def __getattr__(self, n):\n        n = "__self__"\n        return 
 x = object.__getattribute__(len, "__self__")
 x = super.__getattribute__
 object.__setattr__(Assignment, "__init__", None)
-setattr(len, str(1), 2)
+setattr(Assignment, str(1), 2)
+import math; setattr(math, str(1), 2)
+from dataclasses import dataclass\n@dataclass\nclass C: x: int\nsetattr(C, str(1), 2)
+class C: pass\nsetattr(C, str(1), 2)\nmatch 1:\n    case C(x): pass
+object.__setattr__(Priority, str(1), 2)
+class C: F = "{0.__globals__}"\nx = C().F.format(len)
+class C: F = "{0}"\nC.F += "{0.__globals__}"\nx = C().F.format(len)
+def f(x):\n    x.F = "{0.__globals__}"\n    return x.F.format(len)
 delattr(Assignment, "cpu")
 from operator import attrgetter; x = attrgetter("__self__")(len)
 from operator import attrgetter; x = attrgetter("a.b.mro")
@@ -463,7 +470,7 @@ WAYS_OUT = [line for block in (IMPORTS, MODULES, BUILTINS, ATTRIBUTES) for line 
 @settings(max_examples=150)
 def test_company_makes_nothing_honest(text: str, honest: str, within: bool) -> None:
     """A way out is refused in whatever policy it hides, at its top or in a function of it."""
-    assume(".dump(" not in text)  # a policy that has a method dump may call it
+    assume(".dump(" not in text and text != "help()")  # what is so called may be the policy's own
     if within:
         assume("import *" not in text)
         assume(
