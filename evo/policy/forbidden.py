@@ -195,11 +195,6 @@ def _keyword(scene: Scene, node: ast.keyword) -> None:
         scene.refuse(node, message)
 
 
-def _subscript(scene: Scene, node: ast.Subscript) -> None:
-    if "builtins.type" in scene.origins.of(node.value):
-        scene.excused.add(node.value)
-
-
 def _compare(scene: Scene, node: ast.Compare) -> None:
     if all(isinstance(operator, _IDENTITY) for operator in node.ops):
         scene.excused.update([node.left, *node.comparators])
@@ -251,7 +246,6 @@ _JUDGES: Mapping[type[ast.AST], Callable[[Scene, Any], None]] = MappingProxyType
         ast.ImportFrom: _import_from,
         ast.MatchClass: classes.pattern,
         ast.Name: _name,
-        ast.Subscript: _subscript,
         ast.arg: _parameter,
         ast.keyword: _keyword,
     }

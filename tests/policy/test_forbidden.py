@@ -354,6 +354,7 @@ C = str(1)\nmatch 1:\n    case C(x): pass
 class C: pass\nC = str(1)\nmatch 1:\n    case C(x): pass
 def f(C):\n    match 1:\n        case C(x): pass
 x = type(Assignment)
+x = type[int]("X", (), {})
 from numpy import float64; x = type(float64)("X", (), {})
 class C: pass\nx = type(C)
 import sys; x = sys.stdout.buffer.raw
