@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from evo.cage import Cage
+from evo.evaluation.floor import Floored
 from evo.population import Policy
 from evo.simulator.audit import Laws
 from evo.simulator.engine import simulate
 from evo.simulator.events import EventLog
+from evo.simulator.messages import Decider
 from evo.simulator.parameters import Parameters
 from evo.simulator.scheduling.host import Host
 from evo.simulator.stats import RunFailure, SimulatorStats
@@ -44,11 +46,13 @@ class Engine:
     """evo's own simulator.
 
     Policies run in fresh processes of `cage`, or without one in this very process, unlimited: for trusted ones only.
-    With `every_tick` no call of a policy is skipped, which changes nothing but the time it takes.
+    With `every_tick` no call of a policy is skipped, which changes nothing but the time it takes. With `floor`
+    containers must have a least size (see `floor`), without they are as upstream's.
     """
 
     cage: Cage | None = None
     every_tick: bool = False
+    floor: bool = False
     known: dict[tuple[str | None, Parameters], Laws] = field(default_factory=dict, compare=False, repr=False)
     """Laws by workload; an untrusted policy's run is held against them."""
 
@@ -70,9 +74,13 @@ class Engine:
             schedule = workload.schedule(parameters.ticks_per_second, parameters.max_ticks)
         if self.cage is None:
             host = Host(source, key, every_tick=self.every_tick)
-            return simulate(host, schedule, parameters, record)
+            return simulate(self._floored(host), schedule, parameters, record)
         with self.cage.decider(source, key, every_tick=self.every_tick) as decider:
-            return simulate(decider, schedule, parameters, record, self._laws(workload, schedule, parameters))
+            laws = self._laws(workload, schedule, parameters)
+            return simulate(self._floored(decider), schedule, parameters, record, laws)
+
+    def _floored(self, decider: Decider) -> Decider:
+        return Floored(decider) if self.floor else decider
 
     def _laws(self, workload: Trace | None, schedule: Schedule, parameters: Parameters) -> Laws:
         """The laws of a workload, made when it is first run."""

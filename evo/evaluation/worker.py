@@ -52,7 +52,7 @@ def begin(suite: Suite, limits: Limits, lifeline: Connection, turns: Turns) -> N
         turn = turns.value
         turns.value += 1
     _stay_on_one_core(turn)
-    _bench.set(_Bench(suite, Engine(Cage(limits))))
+    _bench.set(_Bench(suite, Engine(Cage(limits), floor=True)))
 
 
 def measure(policy: Policy, place: int) -> Outcome:

@@ -10,4 +10,4 @@ def schedule(s, results, pipelines):
     ops = [op for p in pipelines for op in p.values]
     if not ops:
         return [], []
-    return [], [Assignment([op], 1, 0.001, None, 0, 'p') for op in ops if not op.parents][:3]
+    return [], [Assignment([op], 1, 0.01, None, 0, 'p') for op in ops if not op.parents][:3]
