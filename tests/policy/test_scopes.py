@@ -6,11 +6,13 @@ import ast
 import symtable
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from evo.policy.scopes import Kind, Scope, analyse
 
+from .honest import HONEST, module
 from .samples import SOURCES
 
 TRICKY = """\
@@ -73,6 +75,21 @@ def we_say(source: str) -> Iterator[tuple[str, list[str]]]:
 def test_functions_own_what_python_says(source: str) -> None:
     """Every function, lambda and comprehension owns exactly the names that the interpreter gives it."""
     assert sorted(we_say(source)) == sorted(python_says(symtable.symtable(source, "policy", "exec")))
+
+
+@pytest.mark.parametrize(
+    "source", [TRICKY, *map(module, HONEST.values()), Path(analyse.__code__.co_filename).read_text()]
+)
+def test_no_name_is_overlooked(source: str) -> None:
+    """The gate relies on it: every name that is read, and everything that binds one, is found."""
+    tree = ast.parse(source)
+    scopes = analyse(tree)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = {node for node in names if isinstance(node.ctx, ast.Load)}
+    definitions = (ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    bind = {node for node in ast.walk(tree) if isinstance(node, definitions)} | (set(names) - read)
+    assert {use.node for use in scopes.reads} == read
+    assert bind <= {node for _, node, _ in scopes.bindings}
 
 
 def scope_of(source: str, name: str) -> Scope:
