@@ -170,12 +170,17 @@ def _unfenced(text: str) -> list[Code]:
 def _tidy(code: Code) -> Code:
     """Drop a declared encoding, which is a lie about text, and blank lines around; end with a newline."""
     lines = code.text.split("\n")
-    for number, line in enumerate(lines[:2]):
-        if _CODING.match(line):
-            lines[number] = ""
-    skipped = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    body = "\n".join(lines[skipped:]).rstrip(" \t\n\f")
-    return Code(f"{body}\n", code.first_line + skipped)
+    first = _begin(lines)
+    while any(_CODING.match(line) for line in lines[first : first + 2]):
+        lines[first : first + 2] = ["" if _CODING.match(line) else line for line in lines[first : first + 2]]
+        first = _begin(lines, first)
+    body = "\n".join(lines[first:]).rstrip(" \t\n\f")
+    return Code(f"{body}\n", code.first_line + first)
+
+
+def _begin(lines: list[str], first: int = 0) -> int:
+    """The first line with something on it; the first of all if there is none."""
+    return next((number for number in range(first, len(lines)) if lines[number].strip()), 0)
 
 
 def _promise(code: Code) -> tuple[bool, bool, int, int]:

@@ -32,6 +32,7 @@ ANSWERS = {
     "byte order mark": "\ufeff" + SHORT,
     "blank lines around": f"\n\n  \n{SHORT}\n\n \n",
     "a declared encoding": f"# -*- coding: latin-1 -*-\n{SHORT}",
+    "a declared encoding below": f"\n\n\n# coding: utf-7\n\n# vim: set fileencoding=utf-16:\n{SHORT}",
     "fence": f"```python\n{SHORT}```",
     "fence in prose": f"Sure! Here:\n\n```py\n{SHORT}```\n\nIt doesn't starve anyone.",
     "tildes": f"~~~python\n{SHORT}~~~\n",

@@ -53,6 +53,8 @@ def answered(text: str) -> None:
     if isinstance(answer, PolicyError):
         assert "\n" not in str(answer)
         assert answer.kind in {"syntax", "contract", "forbidden"}
+    else:
+        assert parse(answer.source) == answer
         assert answer.line is None or 1 <= answer.line <= len(text.splitlines()) + 1
 
 
