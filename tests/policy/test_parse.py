@@ -53,9 +53,9 @@ def answered(text: str) -> None:
     if isinstance(answer, PolicyError):
         assert "\n" not in str(answer)
         assert answer.kind in {"syntax", "contract", "forbidden"}
+        assert answer.line is None or 1 <= answer.line <= len(text.splitlines()) + 1
     else:
         assert parse(answer.source) == answer
-        assert answer.line is None or 1 <= answer.line <= len(text.splitlines()) + 1
 
 
 def outcome(text: str | bytes) -> Policy | PolicyError:
