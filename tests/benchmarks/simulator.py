@@ -4,7 +4,8 @@
 
 The six traces are those of the paper's workload (600 s at 1000 ticks a second, 10 operators a pipeline, one pool of 64
 CPUs and 500 GB), each with `naive`, `priority` and `overbook`. A run begins with the drawn workload and ends with the
-statistics. CPU seconds, best of several; upstream's once, where `eudoxia` is importable (see `evo doctor`).
+statistics. CPU seconds, best of several; upstream's once, where `eudoxia` is importable (see `evo doctor`). Caged is the
+same run as a search makes it, the policy in a process of its own on the same core: wall seconds, from fork to reaping.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import logging
 import math
 import os
 import re
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -28,10 +30,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from evo.cage import Cage, Limits
 from evo.evaluation import load_suite
+from evo.evaluation.floor import Floored
 from evo.policy import parse
 from evo.population import Policy
 from evo.shipped import policy_file, read_policy
+from evo.simulator.audit import Laws
 from evo.simulator.engine import simulate
 from evo.simulator.messages import Fault, MemoryProbe, Observation, Reply
 from evo.simulator.parameters import Parameters, RunFailure
@@ -80,12 +85,18 @@ class Row:
     policy: str
     seconds: float
     policy_side: float
+    caged: float
     upstream: float | None
 
     @property
     def ratio(self) -> float:
         """Upstream's seconds over ours."""
         return math.nan if self.upstream is None else self.upstream / self.seconds
+
+    @property
+    def caged_ratio(self) -> float:
+        """Upstream's seconds, without any protection, over those of a caged run."""
+        return math.nan if self.upstream is None else self.upstream / self.caged
 
 
 def main() -> None:
@@ -97,7 +108,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="figures for machines")
     options = parser.parse_args()
     cases = [(WORKLOADS[0], SEEDS[0])] if options.quick else [(w, s) for w in WORKLOADS for s in SEEDS]
-    rows = [measured(*case, policy) for case in cases for policy in POLICIES]
+    _stay_on_one_core()
+    with Cage(Limits()) as cage:
+        rows = [measured(*case, policy, cage) for case in cases for policy in POLICIES]
     finer = [growth(policy) for policy in POLICIES]
     suites = [] if options.quick else [rate(name) for name in ("quick", "paper")]
     if options.json:
@@ -107,14 +120,30 @@ def main() -> None:
         show(rows, finer, suites)
 
 
-def measured(workload: tuple[int, int], seed: int, name: str) -> Row:
-    """One case: ours, the policy's side of it, and upstream's."""
+def _stay_on_one_core() -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def measured(workload: tuple[int, int], seed: int, name: str, cage: Cage) -> Row:
+    """One case: ours, the policy's side of it, in the cage, and upstream's."""
     parameters = paper(workload, seed, name)
     policy = parse(read_policy(policy_file(name)))
     schedule = generate(parameters)
     seconds, stats = best(lambda: simulate(Host(policy.source, policy.key), schedule, parameters))
     clocked = min((clock(policy, schedule, parameters) for _ in range(REPEATS)), default=math.nan)
-    return Row(*workload, seed, name, seconds, clocked, upstream(parameters, name, stats))
+    laws = Laws(schedule, parameters)
+    walled = min(walls(cage, policy, schedule, parameters, laws) for _ in range(REPEATS))
+    return Row(*workload, seed, name, seconds, clocked, walled, upstream(parameters, name, stats))
+
+
+def walls(cage: Cage, policy: Policy, schedule: Schedule, parameters: Parameters, laws: Laws) -> float:
+    """Wall seconds of a run with everything in force."""
+    begun = time.perf_counter()
+    with cage.decider(policy.source, policy.key) as decider:
+        result = simulate(Floored(decider), schedule, parameters, None, laws)
+    assert isinstance(result, SimulatorStats)
+    return time.perf_counter() - begun
 
 
 def paper(workload: tuple[int, int], seed: int, policy: str, ticks_per_second: int = 1000) -> Parameters:
@@ -198,21 +227,23 @@ def rate(name: str) -> tuple[str, float]:
 
 def show(rows: list[Row], finer: list[tuple[str, float]], suites: list[tuple[str, float]]) -> None:
     """Print the tables, and the geometric means."""
-    table = Table("load", "seed", "policy", "ms", "policy's side", "", "upstream", "ratio")
+    table = Table("load", "seed", "policy", "ms", "policy's side", "caged", "upstream", "ratio", "caged")
     for row in rows:
         theirs = "" if row.upstream is None else f"{row.upstream * 1000:.0f}"
-        ratio = "" if row.upstream is None else f"{row.ratio:.0f}"
-        ours, side = f"{row.seconds * 1000:.1f}", f"{row.policy_side * 1000:.1f}"
-        share = f"{row.policy_side / row.seconds:.0%}"
+        ratios = ("", "") if row.upstream is None else (f"{row.ratio:.0f}", f"{row.caged_ratio:.0f}")
+        side = f"{row.policy_side * 1000:.1f} ({row.policy_side / row.seconds:.0%})"
+        ours, caged = f"{row.seconds * 1000:.1f}", f"{row.caged * 1000:.1f}"
         load = f"{row.pipelines} in {row.waiting} s"
-        table.add_row(load, str(row.seed), row.policy, ours, side, share, theirs, ratio)
+        table.add_row(load, str(row.seed), row.policy, ours, side, caged, theirs, *ratios)
     console = Console()
     console.print(table)
     if all(row.upstream is not None for row in rows):
-        mean = math.exp(sum(math.log(row.ratio) for row in rows) / len(rows))
-        console.print(
-            f"geometric mean of the ratios: {mean:.0f}; least: {min(row.ratio for row in rows):.0f}"
-        )
+        for where, ratios in (
+            ("here", [r.ratio for r in rows]),
+            ("in the cage", [r.caged_ratio for r in rows]),
+        ):
+            mean = statistics.geometric_mean(ratios)
+            console.print(f"geometric mean of the ratios {where}: {mean:.0f}; least: {min(ratios):.0f}")
     for name, factor in finer:
         console.print(f"{name}: ten times the ticks cost {factor:.2f} times as much")
     for name, each in suites:

@@ -97,11 +97,11 @@ class Host:
     def _prepare(self) -> None:
         registry = Registry()
         names = scope(registry)
-        made = program(self._source, every_tick=self._every_tick, counted=self._work_limit is not None)
-        self.obstacle, self._watched = made.obstacle, made.watched
         if self._work_limit is not None:
             self._budget = iter(range(self._work_limit))
             names[WORK] = self._budget.__next__
+        made = program(self._source, every_tick=self._every_tick, counted=self._work_limit is not None)
+        self.obstacle, self._watched = made.obstacle, made.watched
         shadowed = shadows(self._watch) if made.watched else {}
         names |= hooks(
             self._watch, *(table["defaultdict"] for table in shadowed.values() if "defaultdict" in table)

@@ -269,6 +269,13 @@ def test_work_is_counted_over_the_whole_run() -> None:
     assert (fault.phase, fault.kind) == ("init", "work")
 
 
+def test_what_can_not_be_compiled_is_no_question_of_work() -> None:
+    """The budget is whole when the source is read."""
+    fault = Host("return", "x", work_limit=50).start(dict(PARAMETERS), lambda tick: NO_MEMORY)
+    assert isinstance(fault, Fault)
+    assert (fault.phase, fault.kind, fault.line) == ("init", "SyntaxError", 1)
+
+
 def test_docstrings_and_generators_survive_counting() -> None:
     """Counting changes neither what a function says of itself nor what it is."""
     source = policy(
