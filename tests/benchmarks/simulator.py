@@ -49,6 +49,7 @@ POLICIES = ("naive", "priority", "overbook")
 WORKLOADS = ((10, 10), (20, 20), (40, 40))
 SEEDS = (10, 11)
 REPEATS = 5
+_WIDTH = 110
 PATIENCE = 0.5
 """So many seconds are spent on short runs at least: the shorter, the more repeats."""
 
@@ -232,18 +233,16 @@ def show(rows: list[Row], finer: list[tuple[str, float]], suites: list[tuple[str
         theirs = "" if row.upstream is None else f"{row.upstream * 1000:.0f}"
         ratios = ("", "") if row.upstream is None else (f"{row.ratio:.0f}", f"{row.caged_ratio:.0f}")
         side = f"{row.policy_side * 1000:.1f} ({row.policy_side / row.seconds:.0%})"
-        ours, caged = f"{row.seconds * 1000:.1f}", f"{row.caged * 1000:.1f}"
+        ours, walled = f"{row.seconds * 1000:.1f}", f"{row.caged * 1000:.1f}"
         load = f"{row.pipelines} in {row.waiting} s"
-        table.add_row(load, str(row.seed), row.policy, ours, side, caged, theirs, *ratios)
-    console = Console()
+        table.add_row(load, str(row.seed), row.policy, ours, side, walled, theirs, *ratios)
+    console = Console(width=_WIDTH)
     console.print(table)
     if all(row.upstream is not None for row in rows):
-        for where, ratios in (
-            ("here", [r.ratio for r in rows]),
-            ("in the cage", [r.caged_ratio for r in rows]),
-        ):
-            mean = statistics.geometric_mean(ratios)
-            console.print(f"geometric mean of the ratios {where}: {mean:.0f}; least: {min(ratios):.0f}")
+        here, caged = [row.ratio for row in rows], [row.caged_ratio for row in rows]
+        for where, found in (("here", here), ("in the cage", caged)):
+            mean = statistics.geometric_mean(found)
+            console.print(f"geometric mean of the ratios {where}: {mean:.0f}; least: {min(found):.0f}")
     for name, factor in finer:
         console.print(f"{name}: ten times the ticks cost {factor:.2f} times as much")
     for name, each in suites:
