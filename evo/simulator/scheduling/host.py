@@ -66,8 +66,8 @@ class Host:
         """Call the policy at `observation.tick`, and on the quiet ticks after it for as long as needed."""
         try:
             results, pipelines = self._mirror.apply(observation)
-        except SpoiltError as error:
-            return self._acted(observation.tick, None, self._blame("executor", error.__cause__ or error), 0)
+        except SpoiltError as spoilt:
+            return self._acted(observation.tick, None, self._blame("executor", spoilt.cause), 0)
         except Exception as error:
             if not _MEDDLING.search(self._source):
                 raise

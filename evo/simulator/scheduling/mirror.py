@@ -26,7 +26,11 @@ _Running = tuple[Any, Number, ResourcePool, int]
 
 
 class SpoiltError(Exception):
-    """What a policy returned can't be read any more; the cause is what the policy did."""
+    """What a policy returned can't be read any more; `cause` is what came of what the policy did."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(type(cause)))
+        self.cause = cause
 
 
 class Mirror:
@@ -142,7 +146,7 @@ class Mirror:
         try:
             ops, cpu, ram, priority = assignment.ops, assignment.cpu, assignment.ram, assignment.priority
         except BaseException as spoiling:
-            raise SpoiltError from spoiling
+            raise SpoiltError(spoiling) from spoiling
         return ExecutionResult(ops, cpu, ram, priority, pool.evo_number, f"c{number}", error)
 
     def _arrive(self, arrivals: tuple[Arrival, ...]) -> list[Pipeline]:
