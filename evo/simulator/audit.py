@@ -3,7 +3,7 @@
 The engine already refuses what can't be done. Here its record of containers and completions is held, after the run,
 against the workload alone: nothing is taken from the policy's side, and nothing from how the engine came to it. What
 breaks a law is no score but a `RunFailure` of kind "cheating" that names the law. Odd but legal is what
-`tests/golden/SEMANTICS.md` says: operators without ticks, several in a container, suspension, retries.
+`evo/simulator/EUDOXIA.md` says: operators without ticks, several in a container, suspension, retries.
 """
 
 from __future__ import annotations
