@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "evo").rglob("*.py"))
 
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"errors"}),
+    frozenset({"errors", "printable"}),
     frozenset({"population", "shipped"}),
     frozenset({"config"}),
     frozenset({"policy", "llm", "cage", "simulator"}),

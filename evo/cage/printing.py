@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from evo.printable import printable
+
 KEPT = 2000
 """Characters of the last that a policy printed, as far as anybody is told."""
 
@@ -122,8 +124,4 @@ def told(text: str) -> str:
 
     Addresses differ from run to run, and what is saved of equal runs must be equal.
     """
-    shown = "".join(
-        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
-        for letter in text
-    )
-    return _ADDRESS.sub("at 0x…", shown)
+    return _ADDRESS.sub("at 0x…", printable(text, keep="\n"))

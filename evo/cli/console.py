@@ -20,6 +20,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from evo.printable import printable
+
 PIPE_WIDTH = 200
 """Columns of a pipe, which has none: wide enough that a table's rows stay lines."""
 
@@ -95,18 +97,12 @@ def number(value: float) -> str:
 
 def one_line(text: str) -> str:
     """Any text as one line, without control characters that a terminal would obey."""
-    joined = " ".join(text.split())
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in joined
-    )
+    return printable(" ".join(text.split()))
 
 
 def visible(text: str) -> str:
     """Any text for a terminal, as it is but for control characters, which are escaped so that none is obeyed."""
-    return "".join(
-        c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "surrogatepass").decode()
-        for c in text
-    )
+    return printable(text, keep="\n\t")
 
 
 def _width(terminal: bool) -> int | None:

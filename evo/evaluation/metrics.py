@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Self
 
 from evo.population import Failure, FailureKind, Fitness, Metric, TraceScore
+from evo.printable import printable
 from evo.simulator.stats import PipelineStats, RunFailure, SimulatorStats
 
 _KINDS = MappingProxyType(
@@ -107,9 +108,7 @@ def harmless(text: str, *, from_end: bool = False) -> str:
     """Text of a policy's as data: the first 2000 characters (or the last), and none that commands a terminal."""
     if len(text) > _LONGEST:
         text = f"…{text[-_LONGEST:]}" if from_end else f"{text[:_LONGEST]}…"
-    return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text
-    )
+    return printable(text, keep="\n")
 
 
 def is_limit(failed: RunFailure) -> bool:

@@ -14,6 +14,7 @@ import warnings
 
 from evo.errors import PolicyError
 from evo.policy.trees import children
+from evo.printable import printable
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 80
@@ -63,8 +64,7 @@ def _syntax_message(error: SyntaxError) -> str:
 
 def _one_line(text: str) -> str:
     """The first 100 characters on one line, whatever can't be printed escaped."""
-    flat = " ".join(text.split())[:100]
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in flat)
+    return printable(" ".join(text.split())[:100])
 
 
 def _line(number: int | None) -> int | None:
