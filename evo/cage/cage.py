@@ -44,9 +44,9 @@ class _Process(NamedTuple):
     child: Child
 
     def close(self) -> None:
-        """Kill and reap it, and close all descriptors."""
+        """Have it killed and reaped, and close all descriptors."""
         self.wire.close()
-        self.child.end(patient=False)
+        self.child.dismiss()
         self.printed.close()
 
 
@@ -77,10 +77,14 @@ class Cage:
 
     It starts with the first run. A policy that dies, hangs or devours its memory costs its own run only. Raises
     CageError where this machine can't start the processes.
+
+    With a `core` of their own the policies run there, and both sides stay awake while they wait for each other: the
+    caller keeps to another one (`cores.settle`).
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, core: int | None = None) -> None:
         self.limits = limits or Limits()
+        self._core = core
         self._template: Template | None = None
         self._programs = _Programs()
 
@@ -97,7 +101,7 @@ class Cage:
 
         With `every_tick` the policy is called in every tick; its limits are the same, and so met sooner.
         """
-        wire, theirs = Wire.pair()
+        wire, theirs = Wire.pair(eager=self._core is not None)
         printed = Printed()
         try:
             child = self._fork((*theirs, *printed.ends))
@@ -123,7 +127,7 @@ class Cage:
             with suppress(TemplateLostError):
                 return self._template.fork(descriptors)
             self.close()
-        self._template = Template(self.limits)
+        self._template = Template(self.limits, self._core)
         try:
             return self._template.fork(descriptors)
         except TemplateLostError as error:
@@ -177,7 +181,7 @@ class CagedDecider:
         return Reply(first, every_tick=False, fault=fault)
 
     def close(self) -> None:
-        """Kill and reap the policy's process."""
+        """Have the policy's process killed and reaped."""
         self._process.close()
 
     def _converse(self, message: object, phase: str, first: int, last: int) -> FromPolicy | Fault:

@@ -38,7 +38,7 @@ def live(
     status = 1
     try:
         reader, writer, output, oldest = descriptors
-        confine((reader, writer), (output, oldest), parent, limits)
+        confine((reader, writer), (output, oldest), parent, limits.seconds + wire.seconds_awake)
         seal()
         try:
             serve(wire, flush, limits.work)

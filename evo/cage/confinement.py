@@ -52,8 +52,8 @@ def keep_free() -> None:
             fcntl.fcntl(0, fcntl.F_DUPFD, place)
 
 
-def confine(connection: tuple[int, int], printed: tuple[int, int], parent: int, limits: Limits) -> None:
-    """Leave this process no descriptors but those of a wire and of what it prints, and bounded CPU time.
+def confine(connection: tuple[int, int], printed: tuple[int, int], parent: int, seconds: float) -> None:
+    """Leave this process no descriptors but those of a wire and of what it prints, and CPU time for so many seconds.
 
     The given descriptors lie above `PRINTED` (see `keep_free`), and 0 leads nowhere. Ends the process at once if
     `parent`, on Linux the one whose death must be its own, is already gone.
@@ -74,7 +74,7 @@ def confine(connection: tuple[int, int], printed: tuple[int, int], parent: int, 
     ):
         os.dup2(source, place)
     os.closerange(PRINTED + 1, _HIGHEST)
-    _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1 + _GRACE)
+    _limit(resource.RLIMIT_CPU, int(seconds) + 1 + _GRACE)
 
 
 def seal() -> None:

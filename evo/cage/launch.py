@@ -10,8 +10,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import evo
@@ -25,7 +25,7 @@ setup = json.loads(sys.argv[1])
 sys.path[:] = setup["path"]
 from evo.cage.limits import Limits
 from evo.cage.template import main
-main(setup["descriptor"], Limits(**setup["limits"]))
+main(setup["descriptor"], Limits(**setup["limits"]), setup["core"])
 """
 
 _ANSWER_SECONDS = (
@@ -41,9 +41,9 @@ class TemplateLostError(Exception):
 
 
 class Template:
-    """A running template process; every method raises TemplateLostError once it has ended."""
+    """A running template process, on this `core` if given; every method raises TemplateLostError once it has ended."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, core: int | None) -> None:
         if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
             raise CageError(
                 "policies run in forked processes, which this system lacks: use Linux, macOS or WSL"
@@ -51,8 +51,8 @@ class Template:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_ANSWER_SECONDS)
         with theirs:
-            self._process = self._start(theirs.fileno(), limits)
-        self._started = False
+            self._process = self._start(theirs.fileno(), limits, core)
+        self._owed = 1  # the first answer says that it is ready
 
     def fork(self, descriptors: Sequence[int]) -> Child:
         """Fork a child that serves a policy over four descriptors (see `child.live`).
@@ -68,6 +68,11 @@ class Template:
         """Kill and reap a child and return its wait status; `patient` lets it end by itself first, for half a second."""
         return self._ask(REQUEST.pack(END, child, patient))
 
+    def dismiss(self, child: int) -> None:
+        """Have a child killed and reaped, before anything else is asked for, and don't wait for it."""
+        self._tell(REQUEST.pack(END, child, False))
+        self._owed += 1
+
     def close(self) -> None:
         """End the template and its children."""
         self._control.close()
@@ -79,9 +84,9 @@ class Template:
         assert self._process.stderr is not None
         self._process.stderr.close()
 
-    def _start(self, descriptor: int, limits: Limits) -> subprocess.Popen[bytes]:
+    def _start(self, descriptor: int, limits: Limits, core: int | None) -> subprocess.Popen[bytes]:
         fields = {"seconds": limits.seconds, "memory_mb": limits.memory_mb, "work": limits.work}
-        setup = {"path": search_path(), "descriptor": descriptor, "limits": fields}
+        setup = {"path": search_path(), "descriptor": descriptor, "limits": fields, "core": core}
         try:
             return subprocess.Popen(  # noqa: S603 - this very interpreter, with a program of ours
                 # Not -I, which would also ignore PYTHONHASHSEED; the environment holds nothing else for Python.
@@ -99,17 +104,27 @@ class Template:
             raise CageError(f"can't start {sys.executable} for running policies: {error.strerror}") from error
 
     def _ask(self, request: bytes, descriptors: Sequence[int] = ()) -> int:
+        self._tell(request, descriptors)
+        with self._losses():
+            return self._answer()
+
+    def _tell(self, request: bytes, descriptors: Sequence[int] = ()) -> None:
+        """Send a request, once all earlier ones have been answered."""
         if self._control.fileno() < 0:
             raise TemplateLostError("it has been closed")
-        try:
-            if not self._started:
+        with self._losses():
+            while self._owed:
                 self._answer()
-                self._started = True
+                self._owed -= 1
             if descriptors:
                 socket.send_fds(self._control, [request], descriptors)
             else:
                 self._control.sendall(request)
-            return self._answer()
+
+    @contextmanager
+    def _losses(self) -> Iterator[None]:
+        try:
+            yield
         except (EOFError, ConnectionError):
             raise TemplateLostError(self._explanation()) from None
         except TimeoutError:
@@ -147,6 +162,13 @@ class Child:
         with suppress(TemplateLostError):
             return self._template.end(number, patient=patient)
         return None
+
+    def dismiss(self) -> None:
+        """Have it killed and reaped, see `Template.dismiss`."""
+        number, self._number = self._number, None
+        if number is not None:
+            with suppress(TemplateLostError):
+                self._template.dismiss(number)
 
 
 def search_path() -> list[str]:

@@ -29,7 +29,7 @@ def report() -> None:
     keep_free()
     renounce(limits)
     nowhere, answer = os.dup(0), os.dup(answer)
-    confine((nowhere, answer), (nowhere, nowhere), os.getppid(), limits)
+    confine((nowhere, answer), (nowhere, nowhere), os.getppid(), limits.seconds)
     held = [
         "own process",
         *_held("limits", resource.getrlimit(resource.RLIMIT_FSIZE)[1] == 0),

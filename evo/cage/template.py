@@ -38,15 +38,17 @@ _MOST_SWEEPS = 1000  # against one that forks as fast as it is killed
 _plain_fork = ctypes.PyDLL(None, use_errno=True).fork
 
 
-def main(descriptor: int, limits: Limits) -> None:
-    """Serve requests on the control socket `descriptor` until its other end closes."""
+def main(descriptor: int, limits: Limits, core: int | None) -> None:
+    """Serve requests on the control socket `descriptor` until its other end closes, on a `core` of its own if given."""
+    if core is not None:
+        os.sched_setaffinity(0, {core})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # nothing is collected, for what is freed here leaves holes that children pay for with copies
     rehearse()
     settle()
     keep_free()
     flush = capture(PRINTED)
-    wire = Wire(*CONNECTION, longest=sys.maxsize)
+    wire = Wire(*CONNECTION, longest=sys.maxsize, eager=core is not None)
     renounce(limits)
     strangers = _Strangers()
     children: set[int] = set()

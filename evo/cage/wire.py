@@ -28,6 +28,16 @@ Read, it takes up to twenty times as much memory on the engine's side, for a mom
 _CHUNK = 16384
 _HEADER = 4
 
+_LOOKS = 500
+"""How often an eager end looks for a message before it sleeps: some tenths of a millisecond."""
+
+_LONGEST_SLEEP = 256
+"""So many messages are waited for asleep, at most, after one for which an eager end has looked in vain."""
+
+_MOST_LOOKS = 50_000_000
+_SECONDS_AWAKE = 300
+"""How often in all, and how long that takes at the very most."""
+
 
 class Begin(msgspec.Struct, frozen=True, array_like=True, tag="begin"):
     """The first message: what to start, and what an earlier process has made of the same source, if there was one."""
@@ -65,10 +75,11 @@ class Wire:
     """One end of a connection: the descriptors to read from and to write to, which are closed with it.
 
     Messages of more than `longest` bytes are refused. Sending and receiving raise EOFError or OSError when the other
-    end is gone, TimeoutError when `seconds` (None: for ever) have passed.
+    end is gone, TimeoutError when `seconds` (None: for ever) have passed. An `eager` end stays awake for a moment while
+    it waits, for which it needs a core to itself, in all for up to `seconds_awake`.
     """
 
-    def __init__(self, reader: int, writer: int, longest: int = LONGEST) -> None:
+    def __init__(self, reader: int, writer: int, longest: int = LONGEST, *, eager: bool = False) -> None:
         self._reader = reader
         self._writer = writer
         self._longest = longest
@@ -80,13 +91,15 @@ class Wire:
         self._encoder = msgspec.msgpack.Encoder()
         self._frame = bytearray(1024)
         self._rest = b""
+        self._looks, self.seconds_awake = (_MOST_LOOKS, _SECONDS_AWAKE) if eager else (0, 0)
+        self._misses = self._asleep = 0
 
     @classmethod
-    def pair(cls) -> tuple[Self, tuple[int, int]]:
+    def pair(cls, *, eager: bool = False) -> tuple[Self, tuple[int, int]]:
         """One end, and the descriptors for the other."""
         their_reader, writer = os.pipe()
         reader, their_writer = os.pipe()
-        return cls(reader, writer), (their_reader, their_writer)
+        return cls(reader, writer, eager=eager), (their_reader, their_writer)
 
     def send(self, message: object, seconds: float | None = None) -> None:
         """Send one message; raises OverflowError or UnicodeEncodeError for values that msgpack can't carry."""
@@ -123,12 +136,28 @@ class Wire:
         self._reader = self._writer = -1
 
     def _read(self, seconds: float | None) -> bytes:
-        if seconds is not None and not self._readable.poll(max(seconds, 0) * 1000):
+        seen = self._looks > 0 and self._look()
+        if not seen and seconds is not None and not self._readable.poll(max(seconds, 0) * 1000):
             raise TimeoutError
         chunk = os.read(self._reader, _CHUNK)
         if not chunk:
             raise EOFError("the other end is closed")
         return chunk
+
+    def _look(self) -> bool:
+        """Whether a message comes within a moment; looked for ever more rarely as long as none does."""
+        if self._asleep:
+            self._asleep -= 1
+            return False
+        self._looks -= _LOOKS
+        poll = self._readable.poll
+        for _ in range(_LOOKS):
+            if poll(0):
+                self._misses = 0
+                return True
+        self._misses += 1
+        self._asleep = min(2**self._misses, _LONGEST_SLEEP)
+        return False
 
     def _cut(self, frame: bytes, seconds: float | None) -> bytes:
         """The message at the beginning of what was read, of which there may be less or more; the rest is kept."""

@@ -19,6 +19,7 @@ from typing import Any
 import typer
 
 from evo.cage import landlock
+from evo.cage.cores import usable
 from evo.cage.layers import layers
 from evo.cli.console import results, table, write_json
 from evo.cli.options import Json, Populations
@@ -93,7 +94,7 @@ def _simulator() -> dict[str, Any]:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return len(usable()) or os.cpu_count() or 1
 
 
 def _dependencies() -> dict[str, str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evo.cage import Cage, Limits
+from evo.cage.cores import settle, usable
 from evo.evaluation import Engine, Simulator, Suite, run_policy
 from evo.evaluation.workers import Workers
 from evo.population import Policy
@@ -83,7 +84,7 @@ def run_course(contender: Contender, course: Course, workers: int, manner: Manne
 
 
 def _one_by_one(contender: Contender, course: Course, manner: Manner) -> Iterator[Result]:
-    with _one_core(), _simulator(contender, manner) as simulator:
+    with _settled() as core, _simulator(contender, manner, core) as simulator:
         for title, workload in course.workloads:
             log = EventLog() if manner.record else None
             run = run_policy(contender.policy, workload, course.parameters, simulator, record=log)
@@ -94,13 +95,13 @@ def _one_by_one(contender: Contender, course: Course, manner: Manner) -> Iterato
 
 
 @contextmanager
-def _simulator(contender: Contender, manner: Manner) -> Iterator[Simulator]:
+def _simulator(contender: Contender, manner: Manner, core: int | None) -> Iterator[Simulator]:
     if manner.upstream:
         yield Eudoxia()
     elif contender.trusted:
         yield Engine(every_tick=manner.every_tick)
     else:
-        with Cage(Limits()) as cage:
+        with Cage(Limits(), core) as cage:
             # Its start is no part of any simulation's time.
             cage.decider(contender.policy.source, contender.policy.key).close()
             yield Engine(cage, manner.every_tick)
@@ -113,14 +114,12 @@ def _alone(contender: Contender, course: Course, manner: Manner) -> Result:
 
 
 @contextmanager
-def _one_core() -> Iterator[None]:
-    """Keep this process, and the cage that it starts, on one core: they take turns, and waking another costs more."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {sorted(cores)[os.getpid() % len(cores)]})
+def _settled() -> Iterator[int | None]:
+    """Keep this process on one core for a while, which gives the core for its cage."""
+    before = usable()
+    core = settle(os.getpid(), 1)
     try:
-        yield
+        yield core
     finally:
-        os.sched_setaffinity(0, cores)
+        if before:
+            os.sched_setaffinity(0, before)

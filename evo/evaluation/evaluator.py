@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from evo.cage import Limits
+from evo.cage.cores import usable
 from evo.errors import CageError, InputError
 from evo.evaluation.cache import Cache, Outcome, repeatable
 from evo.evaluation.suites import Suite
@@ -27,9 +28,7 @@ _Running = dict[Future[Outcome], tuple[Trial, int]]
 
 def default_workers() -> int:
     """As many engine processes as this process may use cores."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return len(usable()) or os.cpu_count() or 1
 
 
 class Evaluator:

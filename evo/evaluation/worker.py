@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Protocol
 
 from evo.cage import Cage, Limits
+from evo.cage.cores import settle
 from evo.evaluation.cache import Outcome
 from evo.evaluation.metrics import Measurement, failure
 from evo.evaluation.runs import Engine, run_policy
@@ -25,7 +26,7 @@ from evo.simulator.stats import RunFailure
 
 
 class Turns(Protocol):
-    """A count shared by all workers (multiprocessing's synchronized int)."""
+    """A count of the workers begun, shared by all of them (multiprocessing's synchronized int)."""
 
     value: int
 
@@ -44,15 +45,14 @@ class _Bench:
 _bench: ContextVar[_Bench] = ContextVar("_bench")
 
 
-def begin(suite: Suite, limits: Limits, lifeline: Connection, turns: Turns) -> None:
-    """Make this process a worker: to be called once, before anything else, in a process made for it."""
+def begin(suite: Suite, limits: Limits, lifeline: Connection, turns: Turns, count: int) -> None:
+    """Make this process one of `count` workers: to be called once, before anything else, in a process made for it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
     with turns.get_lock():
         turn = turns.value
         turns.value += 1
-    _stay_on_one_core(turn)
-    _bench.set(_Bench(suite, Engine(Cage(limits), floor=True)))
+    _bench.set(_Bench(suite, Engine(Cage(limits, settle(turn, count)), floor=True)))
 
 
 def measure(policy: Policy, place: int) -> Outcome:
@@ -69,10 +69,3 @@ def _end_with(lifeline: Connection) -> None:
     with suppress(EOFError, OSError):
         lifeline.recv_bytes()
     os._exit(0)
-
-
-def _stay_on_one_core(turn: int) -> None:
-    """Share a core with the caged policy: they take turns anyway, and waking another core takes ten times longer."""
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[turn % len(cores)]})

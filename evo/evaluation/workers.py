@@ -31,7 +31,7 @@ class Workers:
             count,
             mp_context=context,
             initializer=begin,
-            initargs=(suite, limits, self._theirs, context.Value("i", 0)),
+            initargs=(suite, limits, self._theirs, context.Value("i", 0), count),
         )
         self._running: set[Future[Any]] = set()
 

@@ -5,7 +5,8 @@
 The six traces are those of the paper's workload (600 s at 1000 ticks a second, 10 operators a pipeline, one pool of 64
 CPUs and 500 GB), each with `naive`, `priority` and `overbook`. A run begins with the drawn workload and ends with the
 statistics. CPU seconds, best of several; upstream's once, where `eudoxia` is importable (see `evo doctor`). Caged is the
-same run as a search makes it, the policy in a process of its own on the same core: wall seconds, from fork to reaping.
+same run as a search makes it, the policy in a process of its own, in wall seconds from fork to end: on a core of its own
+where there are two cores for each worker, and on one core together where there are not.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evo.cage import Cage, Limits
+from evo.cage.cores import settle
 from evo.evaluation import load_suite
 from evo.evaluation.floor import Floored
 from evo.policy import parse
@@ -86,7 +88,10 @@ class Row:
     policy: str
     seconds: float
     policy_side: float
-    caged: float
+    apart: float
+    """Caged, each side on a core of its own; not a number where there is but one."""
+    together: float
+    """Caged, both sides on one core."""
     upstream: float | None
 
     @property
@@ -95,9 +100,14 @@ class Row:
         return math.nan if self.upstream is None else self.upstream / self.seconds
 
     @property
-    def caged_ratio(self) -> float:
-        """Upstream's seconds, without any protection, over those of a caged run."""
-        return math.nan if self.upstream is None else self.upstream / self.caged
+    def apart_ratio(self) -> float:
+        """Upstream's seconds, without any protection, over those of a caged run on two cores."""
+        return math.nan if self.upstream is None else self.upstream / self.apart
+
+    @property
+    def together_ratio(self) -> float:
+        """Upstream's seconds, without any protection, over those of a caged run on one core."""
+        return math.nan if self.upstream is None else self.upstream / self.together
 
 
 def main() -> None:
@@ -109,9 +119,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="figures for machines")
     options = parser.parse_args()
     cases = [(WORKLOADS[0], SEEDS[0])] if options.quick else [(w, s) for w in WORKLOADS for s in SEEDS]
-    _stay_on_one_core()
-    with Cage(Limits()) as cage:
-        rows = [measured(*case, policy, cage) for case in cases for policy in POLICIES]
+    core = settle(0, 1)
+    with Cage(Limits(), core) as apart, Cage(Limits()) as together:
+        cages = (apart if core is not None else None), together
+        rows = [measured(*case, policy, cages) for case in cases for policy in POLICIES]
     finer = [growth(policy) for policy in POLICIES]
     suites = [] if options.quick else [rate(name) for name in ("quick", "paper")]
     if options.json:
@@ -121,21 +132,19 @@ def main() -> None:
         show(rows, finer, suites)
 
 
-def _stay_on_one_core() -> None:
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
-def measured(workload: tuple[int, int], seed: int, name: str, cage: Cage) -> Row:
-    """One case: ours, the policy's side of it, in the cage, and upstream's."""
+def measured(workload: tuple[int, int], seed: int, name: str, cages: tuple[Cage | None, Cage]) -> Row:
+    """One case: ours, the policy's side of it, in the cages, and upstream's."""
     parameters = paper(workload, seed, name)
     policy = parse(read_policy(policy_file(name)))
     schedule = generate(parameters)
     seconds, stats = best(lambda: simulate(Host(policy.source, policy.key), schedule, parameters))
     clocked = min((clock(policy, schedule, parameters) for _ in range(REPEATS)), default=math.nan)
     laws = Laws(schedule, parameters)
-    walled = min(walls(cage, policy, schedule, parameters, laws) for _ in range(REPEATS))
-    return Row(*workload, seed, name, seconds, clocked, walled, upstream(parameters, name, stats))
+    apart, together = (
+        min(walls(cage, policy, schedule, parameters, laws) for _ in range(REPEATS)) if cage else math.nan
+        for cage in cages
+    )
+    return Row(*workload, seed, name, seconds, clocked, apart, together, upstream(parameters, name, stats))
 
 
 def walls(cage: Cage, policy: Policy, schedule: Schedule, parameters: Parameters, laws: Laws) -> float:
@@ -228,21 +237,28 @@ def rate(name: str) -> tuple[str, float]:
 
 def show(rows: list[Row], finer: list[tuple[str, float]], suites: list[tuple[str, float]]) -> None:
     """Print the tables, and the geometric means."""
-    table = Table("load", "seed", "policy", "ms", "policy's side", "caged", "upstream", "ratio", "caged")
+    ours = ("ms", "policy's side", "caged, 2 cores", "1 core")
+    table = Table("load", "seed", "policy", *ours, "upstream", "ratio", "caged, 2 cores", "1 core")
     for row in rows:
         theirs = "" if row.upstream is None else f"{row.upstream * 1000:.0f}"
-        ratios = ("", "") if row.upstream is None else (f"{row.ratio:.0f}", f"{row.caged_ratio:.0f}")
-        side = f"{row.policy_side * 1000:.1f} ({row.policy_side / row.seconds:.0%})"
-        ours, walled = f"{row.seconds * 1000:.1f}", f"{row.caged * 1000:.1f}"
+        found = (row.ratio, row.apart_ratio, row.together_ratio)
+        ratios = [f"{ratio:.0f}" for ratio in found if row.upstream is not None]
+        times = [
+            f"{seconds * 1000:.1f}" for seconds in (row.seconds, row.policy_side, row.apart, row.together)
+        ]
         load = f"{row.pipelines} in {row.waiting} s"
-        table.add_row(load, str(row.seed), row.policy, ours, side, walled, theirs, *ratios)
+        table.add_row(load, str(row.seed), row.policy, *times, theirs, *ratios)
     console = Console(width=_WIDTH)
     console.print(table)
     if all(row.upstream is not None for row in rows):
-        here, caged = [row.ratio for row in rows], [row.caged_ratio for row in rows]
-        for where, found in (("here", here), ("in the cage", caged)):
-            mean = statistics.geometric_mean(found)
-            console.print(f"geometric mean of the ratios {where}: {mean:.0f}; least: {min(found):.0f}")
+        columns = {
+            "here": [row.ratio for row in rows],
+            "in the cage, on two cores": [row.apart_ratio for row in rows],
+            "in the cage, on one core": [row.together_ratio for row in rows],
+        }
+        for where, column in columns.items():
+            mean = statistics.geometric_mean(column)
+            console.print(f"geometric mean of the ratios {where}: {mean:.0f}; least: {min(column):.0f}")
     for name, factor in finer:
         console.print(f"{name}: ten times the ticks cost {factor:.2f} times as much")
     for name, each in suites:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 from evo.cage import Cage
+
+_PATIENCE = 5.0
+"""Seconds in which the template surely has ended those that were dismissed."""
 
 
 def told_by_child(work: Callable[[], str]) -> str:
@@ -26,9 +30,16 @@ def told_by_child(work: Callable[[], str]) -> str:
 
 
 def survivors(cage: Cage) -> list[int]:
-    """Processes that were forked from the cage's template, whoever is their parent now; reads /proc."""
+    """Processes that were forked from the cage's template and stay, whoever is their parent now; reads /proc."""
     assert cage._template is not None
     template = cage._template._process.pid
+    deadline = time.monotonic() + _PATIENCE
+    while (found := _family(template)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return found
+
+
+def _family(template: int) -> list[int]:
     program = Path(f"/proc/{template}/cmdline").read_bytes()
     return [
         int(entry.name)

@@ -7,10 +7,12 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from evo.cage import Cage, Limits
+from evo.cage.cores import usable
 from evo.errors import CageError, InputError
 from evo.simulator.messages import AskMemory, Memory, Observation, Reply
 from tests.cage.policies import KEY, fault_of, no_memory, parameters, policy
@@ -195,15 +197,33 @@ def test_a_policy_may_ask_for_memory(cage: Cage) -> None:
 
 
 def test_a_run_can_end_early_and_leaves_nobody_behind(cage: Cage) -> None:
-    """Closing a decider in the middle of a run kills and reaps its process, and closing it twice does no harm."""
+    """Closing a decider in the middle of a run has its process killed and reaped before anything else happens there."""
     decider = cage.decider(policy(HANG), KEY)
     assert decider.start(parameters(), no_memory) is None
     child = decider._process.child._number
     assert child is not None
     decider.close()
     decider.close()
+    assert fault_of(cage, policy("pass")) is None
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+@pytest.mark.skipif(not usable(), reason="processes can't be bound to cores here")
+def test_policies_may_have_a_core_of_their_own() -> None:
+    """There they do as anywhere: they answer, ask for memory, hang and die, and more CPU time is theirs for waiting."""
+    core = usable()[-1]
+    with Cage(Limits(seconds=0.5), core) as cage:
+        assert fault_of(cage, policy(f"assert os.sched_getaffinity(0) == {{{core}}}"), calls=300) is None
+        assert fault_of(cage, policy("s.executor.pools[0].consumed_ram_gb"), calls=3) is None
+        with cage.decider(policy("pass"), KEY) as decider:
+            assert decider.start(parameters(), no_memory) is None
+            told = Path(f"/proc/{decider._process.child._number}/limits").read_text(encoding="ascii")
+            assert int(told.split("Max cpu time")[1].split()[0]) > 300
+        for body, kind in ((HANG, "time"), ("os.kill(os.getpid(), 9)", "crash")):
+            fault = fault_of(cage, policy(body))
+            assert fault is not None
+            assert fault.kind == kind
 
 
 def test_a_dead_template_is_replaced() -> None:

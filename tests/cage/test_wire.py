@@ -34,11 +34,11 @@ replies = st.builds(
 )
 
 
-@pytest.fixture
-def ends() -> Iterator[tuple[Wire, Wire]]:
+@pytest.fixture(params=[False, True], ids=["sleepy", "eager"])
+def ends(request: pytest.FixtureRequest) -> Iterator[tuple[Wire, Wire]]:
     """Both ends of a connection."""
-    ours, theirs = Wire.pair()
-    other = Wire(*theirs)
+    ours, theirs = Wire.pair(eager=request.param)
+    other = Wire(*theirs, eager=request.param)
     yield ours, other
     ours.close()
     other.close()
@@ -103,6 +103,32 @@ def test_waiting_ends_in_time(ends: tuple[Wire, Wire]) -> None:
         ours.receive(DECODER, 0.01)
     with pytest.raises(TimeoutError):
         ours.send(Reply(1, every_tick=True, assigned=tuple(range(300_000))), 0.01)
+
+
+def test_an_eager_end_tires_of_silence_and_wakes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked for in vain, messages are waited for asleep more and more often; one in time, and it is awake again."""
+    ours, theirs = Wire.pair(eager=True)
+    other = Wire(*theirs)
+    looks: list[bool] = []
+    look = ours._look
+
+    def watched() -> bool:
+        before = ours._looks
+        seen = look()
+        looks.append(ours._looks < before)
+        return seen
+
+    monkeypatch.setattr(ours, "_look", watched)
+    for _ in range(40):
+        with pytest.raises(TimeoutError):
+            ours.receive(DECODER, 0)
+    assert [place for place, awake in enumerate(looks) if awake] == [0, 3, 8, 17, 34]
+    for _ in range(100):
+        other.send(Reply(1, every_tick=True))
+        ours.receive(DECODER, 1)
+    assert all(looks[-50:])
+    ours.close()
+    other.close()
 
 
 def test_a_closed_end_is_noticed(ends: tuple[Wire, Wire]) -> None:
