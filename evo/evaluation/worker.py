@@ -17,7 +17,7 @@ from typing import Protocol
 
 from evo.cage import Cage, Limits
 from evo.cage.cores import settle
-from evo.evaluation.cache import Outcome
+from evo.evaluation.cache import Outcome, repeatable
 from evo.evaluation.metrics import Measurement, failure
 from evo.evaluation.runs import Engine, run_policy
 from evo.evaluation.suites import Suite
@@ -56,7 +56,15 @@ def begin(suite: Suite, limits: Limits, lifeline: Connection, turns: Turns, coun
 
 
 def measure(policy: Policy, place: int) -> Outcome:
-    """Run a policy on the suite's trace at `place`."""
+    """Run a policy on the suite's trace at `place`; once more if it failed by what may be the machine's doing.
+
+    A machine that was overloaded, asleep or halted for a while must not change a search.
+    """
+    outcome = _measured(policy, place)
+    return outcome if repeatable(outcome) else _measured(policy, place)
+
+
+def _measured(policy: Policy, place: int) -> Outcome:
     bench = _bench.get()
     trace = bench.suite.traces[place]
     run = run_policy(policy, trace, bench.suite.parameters, bench.engine)

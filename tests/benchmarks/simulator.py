@@ -51,7 +51,7 @@ POLICIES = ("naive", "priority", "overbook")
 WORKLOADS = ((10, 10), (20, 20), (40, 40))
 SEEDS = (10, 11)
 REPEATS = 5
-_WIDTH = 110
+_WIDTH = 120
 PATIENCE = 0.5
 """So many seconds are spent on short runs at least: the shorter, the more repeats."""
 

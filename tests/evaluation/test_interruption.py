@@ -6,10 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+
+from evo.cage import Limits
+from evo.evaluation.evaluator import Evaluator
+from evo.population import Fitness, Metric
+from tests.evaluation.small import policy, suite
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
 
@@ -55,6 +61,11 @@ def alive(processes: set[int]) -> set[int]:
     return running
 
 
+def offspring(processes: set[int]) -> set[int]:
+    """Their living descendants, without themselves."""
+    return {child for process in processes for child in family(process)}
+
+
 def busy_owner() -> tuple[subprocess.Popen[str], set[int]]:
     """A process that evaluates policies which hang, and its family: workers, templates, policies, a tracker."""
     owner = subprocess.Popen(
@@ -89,3 +100,31 @@ def test_no_orphans(how: signal.Signals) -> None:
     if how is signal.SIGINT:
         assert errors.count("Traceback") == 1
         assert errors.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_a_process_that_was_halted_for_too_long_gets_a_second_chance() -> None:
+    """A policy that somebody stopped, as Ctrl-Z or a debugger does, is run again, and scored as if nothing had been."""
+    slow = policy("import time; time.sleep(0.001)")
+    with Evaluator(suite((1,)), Metric.LATENCY, Limits(seconds=1.5), workers=1) as evaluator:
+        list(evaluator.evaluate([policy(cpu=3)]))
+        templates = offspring(offspring({os.getpid()}))
+        while earlier := offspring(templates):
+            templates -= earlier
+            time.sleep(0.01)
+        halted: set[int] = set()
+
+        def halt() -> None:
+            while not halted:
+                for process in offspring(templates):
+                    os.kill(process, signal.SIGSTOP)
+                    halted.add(process)
+
+        halter = threading.Thread(target=halt)
+        halter.start()
+        begun = time.monotonic()
+        (outcome,) = evaluator.evaluate([slow])
+        assert time.monotonic() - begun > 1.5
+        halter.join()
+    with Evaluator(suite((1,)), Metric.LATENCY, workers=1) as evaluator:
+        assert list(evaluator.evaluate([slow])) == [outcome]
+    assert isinstance(outcome, Fitness)
