@@ -102,13 +102,14 @@ def load_run(name: str, *, root: str | Path | None = None) -> Run:
 
 def _search(journal: Journal, workers: int | None) -> Generator[Event, None, None]:
     from evo.birth import suite_of
+    from evo.breeding import Offline, Variations
     from evo.cage import Limits
     from evo.evaluation.evaluator import Evaluator
-    from evo.evolution import Variations, evolve
+    from evo.evolution import evolve
     from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
 
     config = journal.config
     limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
     variations = Variations(mutation=SyntaxMutation(), crossover=SyntaxCrossover())
     with Evaluator(suite_of(journal), config.metric, limits, workers) as evaluator:
-        yield from evolve(journal, evaluator, variations)
+        yield from evolve(journal, evaluator, Offline(config, variations))

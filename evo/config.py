@@ -39,6 +39,11 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """How many individuals compete to become a parent, 1 to `population`."""
     crossover: float = 0.3
     """The probability that a child comes from two parents; otherwise it is one parent's mutant."""
+    overlap: int = 0
+    """How many generations may be under way at once, besides the one that is being completed: 0 or 1.
+
+    With 1 a child's parents lived a generation earlier, and nobody waits for the last ones of a generation.
+    """
     elites: int | None = None
     """At most so many of a generation live on beside its children; none given: all may (μ+λ)."""
     patience: int = 0
@@ -123,6 +128,7 @@ def _faults(config: RunConfig) -> Iterator[tuple[str, str]]:
         ("limit_memory_mb", 512, 10**7),
         ("limit_work", 1, 10**15),
         ("crossover", 0, 1),
+        ("overlap", 0, 1),
         ("limit_seconds", 0.01, 86400),
     ):
         value = getattr(config, key)

@@ -29,6 +29,8 @@ LEVELS: tuple[frozenset[str], ...] = (
 
 ROOMS = {
     "birth": "evolution",
+    "breeding": "evolution",
+    "nursery": "evolution",
     "records": "journal",
     "runfolder": "journal",
     "saved": "journal",

@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,8 +23,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evo.breeding import DRAWS, Offline, Variations
 from evo.config import RunConfig
-from evo.evolution import DRAWS, Born, Event, Variations, evolve
+from evo.evolution import Born, Event
+from evo.evolution import evolve as evolve_with
 from evo.journal import Journal, Kit, read_run
 from evo.population import (
     Failure,
@@ -42,6 +44,13 @@ from evo.records import Generation
 from evo.variation import Barren, Proposal
 
 CONFIG = RunConfig(seed=3, generations=4, population=5, children=6, tournament=2)
+
+
+def evolve(
+    journal: Journal, scorer: Distance, variations: Variations | None = None
+) -> Generator[Event, None, None]:
+    """The search by these variations."""
+    return evolve_with(journal, scorer, Offline(journal.config, variations or VARIATIONS))
 
 
 def number(value: float) -> Policy:
@@ -84,9 +93,12 @@ class Distance:
         self.asked: list[str] = []
         self.pause = pause
 
-    def evaluate(self, policies: Iterable[Policy]) -> Iterator[Fitness | Failure]:
+    def stream(self, policies: Iterable[Policy | None]) -> Iterator[Fitness | Failure | None]:
         """The outcome of each policy, in their order."""
         for policy in policies:
+            if policy is None:
+                yield None
+                continue
             self.asked.append(policy.hash)
             time.sleep(self.pause)
             value = float(policy.source.removeprefix("x = "))
@@ -108,7 +120,7 @@ def begin(root: Path, config: RunConfig = CONFIG, first: Sequence[float] = (0.0,
 def run(root: Path, config: RunConfig = CONFIG, first: Sequence[float] = (0.0, 1.5, 3.0)) -> list[Event]:
     """All events of a whole new run."""
     with begin(root, config, first) as journal:
-        return list(evolve(journal, Distance(), VARIATIONS))
+        return list(evolve(journal, Distance()))
 
 
 def go_on(root: Path, more: int = 0) -> list[Event]:
@@ -116,7 +128,7 @@ def go_on(root: Path, more: int = 0) -> list[Event]:
     with Journal.open(root, "run") as journal:
         if more:
             journal.extend(more)
-        return list(evolve(journal, Distance(), VARIATIONS))
+        return list(evolve(journal, Distance()))
 
 
 def generations(events: Iterable[Event]) -> list[Generation]:
@@ -205,7 +217,7 @@ def test_what_was_refused_is_born_but_has_no_children(tmp_path: Path) -> None:
     kit = Kit("suite", [refused("a"), Founder("n0", number(0.0)), refused("b")], {})
     scorer = Distance()
     with Journal.create(tmp_path, "run", CONFIG, kit) as journal:
-        found = generations(list(evolve(journal, scorer, VARIATIONS)))
+        found = generations(list(evolve(journal, scorer)))
     saved = read_run(tmp_path, "run")
     assert [type(one.outcome) for one in saved.individuals[:3]] == [Failure, Fitness, Failure]
     assert saved.individuals[0].outcome == Failure(FailureKind.SYNTAX, "why")
@@ -223,10 +235,10 @@ def test_a_run_with_refused_founders_is_gone_on_with(tmp_path: Path) -> None:
     for place in ("whole", "broken"):
         with Journal.create(tmp_path / place, "run", CONFIG, kit) as journal:
             if place == "whole":
-                list(evolve(journal, Distance(), VARIATIONS))
+                list(evolve(journal, Distance()))
     while read_run(tmp_path / "broken", "run").stop is None:
         with Journal.open(tmp_path / "broken", "run") as journal:
-            next(evolve(journal, Distance(), VARIATIONS), None)
+            next(evolve(journal, Distance()), None)
     whole, broken = (contents(tmp_path / place) for place in ("whole", "broken"))
     assert whole == broken
 
@@ -234,7 +246,7 @@ def test_a_run_with_refused_founders_is_gone_on_with(tmp_path: Path) -> None:
 def test_where_all_were_refused_the_run_ends(tmp_path: Path) -> None:
     """With nobody to descend from, a run ends after its first population, and again when it is asked for more."""
     with Journal.create(tmp_path, "run", CONFIG, Kit("suite", [refused("a"), refused("b")], {})) as journal:
-        events = list(evolve(journal, Distance(), VARIATIONS))
+        events = list(evolve(journal, Distance()))
     (generation,) = generations(events)
     assert (generation.failures, generation.population.individuals) == ({"syntax": 2}, ())
     assert read_run(tmp_path, "run").stop == "extinct"
@@ -273,7 +285,7 @@ def test_no_program_is_scored_twice(tmp_path: Path) -> None:
     with begin(
         tmp_path, RunConfig(seed=1, generations=6, population=4, children=8, crossover=1.0)
     ) as journal:
-        events = generations(evolve(journal, scorer, VARIATIONS))
+        events = generations(evolve(journal, scorer))
     assert len(scorer.asked) == len(set(scorer.asked))
     assert sum(generation.duplicates for generation in events) > 0
     assert max(generation.redrawn for generation in events) >= DRAWS
@@ -322,7 +334,7 @@ def test_any_prefix_can_be_gone_on_with(
     assert half.individuals == read_run(whole, "run").individuals[: len(half.individuals)]
     scorer = Distance()
     with Journal.open(root, "run") as journal:
-        list(evolve(journal, scorer, VARIATIONS))
+        list(evolve(journal, scorer))
     assert contents(root) == contents(whole)
     assert not {one.policy.hash for one in half.individuals} & set(scorer.asked)
     shutil.rmtree(root)
@@ -335,7 +347,7 @@ def test_leaving_at_any_event_loses_nothing(tmp_path: Path, whole: Path) -> None
     for _ in range(100):
         with (
             Journal.open(tmp_path, "run") as journal,
-            closing(evolve(journal, Distance(), VARIATIONS)) as search,
+            closing(evolve(journal, Distance())) as search,
         ):
             some = list(itertools.islice(search, 3))
         events += some
@@ -410,13 +422,13 @@ def test_no_generations_only_score(tmp_path: Path) -> None:
 SLOW = """
 import sys
 from pathlib import Path
-from tests.test_evolution import VARIATIONS, Distance, begin, evolve
+from tests.test_evolution import Distance, begin, evolve
 from evo.journal import Journal, list_runs
 root = Path(sys.argv[1])
 journal = Journal.open(root, "run") if list_runs(root) else begin(root)
 with journal:
     print("begun", flush=True)
-    for event in evolve(journal, Distance(pause=0.01), VARIATIONS):
+    for event in evolve(journal, Distance(pause=0.01)):
         pass
 """
 

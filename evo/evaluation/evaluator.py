@@ -7,6 +7,8 @@ What is known is not run again. Knows nothing of generations, journals or screen
 from __future__ import annotations
 
 import os
+import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -22,6 +24,9 @@ from evo.evaluation.trial import Trial
 from evo.evaluation.worker import measure
 from evo.evaluation.workers import Workers
 from evo.population import Failure, Fitness, Metric, Policy
+
+_MOMENT = 0.005
+"""Seconds until it is asked again for a policy that wasn't there yet."""
 
 _Running = dict[Future[Outcome], tuple[Trial, int]]
 
@@ -78,23 +83,46 @@ class Evaluator:
     def evaluate(self, policies: Iterable[Policy]) -> Iterator[Fitness | Failure]:
         """The outcome of each policy, in their order, as soon as it and those before it are certain.
 
-        Work on a policy begins while the next ones are still being made; all are taken before the first outcome is
-        given. Policies of equal normal form are run once. Raises CageError if this machine can't run policies at all.
+        Policies of equal normal form are run once. Raises CageError if this machine can't run policies at all.
         """
-        queue: list[Policy] = []
+        for outcome in self.stream(policies):
+            assert outcome is not None, "there is one for each policy"
+            yield outcome
+
+    def stream(self, policies: Iterable[Policy | None]) -> Iterator[Fitness | Failure | None]:
+        """As `evaluate`, for policies that are still being made: None where the next one isn't there yet.
+
+        For each of those there is a None among the outcomes too, after a moment in which work has gone on.
+        """
+        queue: deque[Policy] = deque()
         trials: dict[str, Trial] = {}
         running: _Running = {}
         for policy in policies:
-            queue.append(policy)
-            if policy.hash not in self._settled and policy.hash not in trials:
-                trials[policy.hash] = self._trial(policy)
-            self._advance(trials, running, patience=0)
-        for policy in queue:
-            outcome = self._settled.get(policy.hash) or trials[policy.hash].outcome
-            while outcome is None:
-                self._advance(trials, running, patience=None)
-                outcome = trials[policy.hash].outcome
-            self.remember(policy.hash, outcome)
+            if policy is not None:
+                queue.append(policy)
+                if policy.hash not in self._settled and policy.hash not in trials:
+                    trials[policy.hash] = self._trial(policy)
+            elif not running:
+                time.sleep(_MOMENT)
+            self._advance(trials, running, patience=0 if policy else _MOMENT)
+            yield from self._certain(queue, trials)
+            if policy is None:
+                yield None
+        while queue:
+            self._advance(trials, running, patience=None)
+            yield from self._certain(queue, trials)
+
+    def _certain(self, queue: deque[Policy], trials: dict[str, Trial]) -> Iterator[Fitness | Failure]:
+        """The outcomes, as far as they are known, of those that stand first; these leave the queue."""
+        while queue:
+            known = queue[0].hash
+            outcome = self._settled.get(known) or trials[known].outcome
+            if outcome is None:
+                return
+            queue.popleft()
+            if not any(policy.hash == known for policy in queue):
+                trials.pop(known, None)
+            self.remember(known, outcome)
             yield outcome
 
     def _trial(self, policy: Policy) -> Trial:

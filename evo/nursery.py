@@ -1,0 +1,195 @@
+"""Children in order of their numbers, from whoever breeds them into the journal, generation after generation.
+
+They are drawn as far ahead as their parents are known: the parents of generation g live at the end of generation
+g - 1 - `overlap`, so that those who wait for an answer or a score keep nobody else waiting. They are settled in order
+of numbers, and a generation is closed when its last child is. Knows no file, process or model.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evo.breeding import Birth, Breeder, Child
+from evo.journal import Journal
+from evo.population import Failure, Fitness, Founder, Individual, Lineage, Policy, Population, ranked
+from evo.records import Closed, Ended, Generation, Skipped
+from evo.selection import survivors
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """An individual has been scored and saved; its generation may not be complete yet."""
+
+    individual: Individual
+
+
+Event = Born | Generation
+
+
+class Nursery:
+    """The children of a run that are not yet settled; `ahead` of them are begun before they are needed."""
+
+    def __init__(self, journal: Journal, breeder: Breeder, ahead: int) -> None:
+        self._journal = journal
+        self._state = journal.state
+        self._breeder = breeder
+        self._ahead = ahead
+        self._founders = journal.initial
+        self._first = max(len(self._founders), journal.config.population)
+        self._known = set(self._state.hashes)
+        self._begun = self._next = self._state.next_number
+        self._waiting: deque[Child | Skipped | Individual] = deque()
+        self._events: deque[Event] = deque()
+
+    def policies(self) -> Iterator[Policy | None]:
+        """The policies to be scored, in order, to the end of the run; None where the next one isn't there yet."""
+        while True:
+            self._settle_unscored()
+            if self._state.stop is not None or self._generation(self._next) > self._journal.asked:
+                return
+            child = self._drawn()
+            if child is None:
+                yield None
+                continue
+            self._waiting.append(child)
+            self._next += 1
+            if isinstance(child, Child):
+                self._known.add(child.policy.hash)
+                yield child.policy
+
+    def settle(self, outcome: Fitness | Failure) -> None:
+        """Save the outcome of the first policy that waits for one."""
+        child = self._waiting.popleft()
+        assert isinstance(child, Child)
+        generation = len(self._state.generations)
+        individual = Individual(child.number, generation, child.policy, child.lineage, outcome)
+        self._bear(individual, child.attempts)
+        self._settle_unscored()
+
+    def news(self) -> Iterator[Event]:
+        """What has happened and been saved since it was last asked for."""
+        while self._events:
+            yield self._events.popleft()
+
+    def _drawn(self) -> Child | Skipped | Individual | None:
+        """The next child, if it is there."""
+        if self._next < len(self._founders):
+            self._begun = self._next + 1
+            return _founder(self._next, self._founders[self._next])
+        self._begin()
+        if self._begun <= self._next:
+            return None
+        birth = self._birth(self._next)
+        return None if birth is None else self._breeder.child(birth, self._known)
+
+    def _begin(self) -> None:
+        self._begun = max(self._begun, len(self._founders))
+        while self._begun < self._next + self._ahead:
+            birth = self._birth(self._begun)
+            if birth is None or not self._breeder.begin(birth):
+                return
+            self._begun += 1
+
+    def _birth(self, number: int) -> Birth | None:
+        """What the child of that number will come of; None if its parents aren't known yet, or there is no such child."""
+        generation = self._generation(number)
+        if generation > self._journal.asked:
+            return None
+        if generation:
+            place = max(generation - 1 - self._journal.config.overlap, 0)
+            closed = self._state.generations
+            return Birth(number, generation, closed[place].population) if place < len(closed) else None
+        if self._state.next_number < len(self._founders):
+            return None
+        return Birth(number, 0, Population(0, self._forebears()))
+
+    def _forebears(self) -> tuple[Individual, ...]:
+        """Those founders who can have children, best first."""
+        founders = [self._state.individuals[number] for number in range(len(self._founders))]
+        return tuple(ranked(one for one in founders if not one.policy.refused))
+
+    def _generation(self, number: int) -> int:
+        return 0 if number < self._first else 1 + (number - self._first) // self._journal.config.children
+
+    def _end(self) -> int:
+        """The number after the last of the open generation."""
+        generation = len(self._state.generations)
+        if generation == 0 and all(founder.policy.refused for founder in self._founders):
+            return len(self._founders)
+        return self._first + generation * self._journal.config.children
+
+    def _settle_unscored(self) -> None:
+        """Save all that stands first and needs no score, and close what is complete by then."""
+        self._close()
+        while self._waiting and not isinstance(child := self._waiting[0], Child):
+            self._waiting.popleft()
+            if isinstance(child, Individual):
+                self._bear(child, attempts=1)
+            else:
+                self._journal.append(child)
+            self._close()
+
+    def _bear(self, individual: Individual, attempts: int) -> None:
+        self._events.append(Born(self._journal.add(individual, attempts)))
+
+    def _close(self) -> None:
+        """Complete the open generation, if its last child is settled."""
+        while self._state.stop is None and self._state.next_number == self._end():
+            self._journal.append(_summary(self._journal))
+            conclude(self._journal)
+            self._events.append(self._state.generations[-1])
+
+
+def conclude(journal: Journal) -> None:
+    """Save the end of the run if it has come and is not yet saved."""
+    reason = _reason_to_stop(journal)
+    if reason is not None and journal.state.stop is None:
+        journal.append(Ended(reason=reason))
+
+
+def _founder(number: int, founder: Founder) -> Child | Individual:
+    lineage = Lineage("initial", detail=founder.name)
+    if founder.refusal is not None:
+        return Individual(number, 0, founder.policy, lineage, founder.refusal)
+    return Child(number, founder.policy, lineage, attempts=1)
+
+
+def _summary(journal: Journal) -> Closed:
+    """The record that completes the open generation."""
+    config, state = journal.config, journal.state
+    before = state.generations[-1].population if state.generations else Population(-1, ())
+    children = [one for one in state.born if not one.policy.refused]
+    living = survivors(before, children, config.population, config.elites)
+    values = [one.fitness.value for one in living.individuals if one.fitness is not None]
+    failures = Counter(one.outcome.kind.value for one in state.born if isinstance(one.outcome, Failure))
+    twins = sum(skipped.twin for skipped in state.unused)
+    return Closed(
+        number=living.generation,
+        survivors=tuple(one.number for one in living.individuals),
+        best=living.individuals[0].number if values else None,
+        median=statistics.median(values) if values else None,
+        failures=dict(sorted(failures.items())),
+        redrawn=state.redrawn,
+        duplicates=twins,
+        barren=len(state.unused) - twins,
+        evaluations=len(state.individuals),
+    )
+
+
+def _reason_to_stop(journal: Journal) -> str | None:
+    config, state = journal.config, journal.state
+    complete = len(state.generations) - 1
+    if complete < 0:
+        return None
+    best = state.best.fitness if state.best else None
+    target = config.target
+    come = {
+        "target": target is not None and best is not None and not best.metric.better(target, best.value),
+        "patience": 0 < config.patience <= complete - state.improved,
+        "generations": complete >= journal.asked,
+        "extinct": not state.generations[-1].population.individuals,
+    }
+    return next((reason for reason, true in come.items() if true and reason not in state.lifted), None)
