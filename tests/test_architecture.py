@@ -51,6 +51,7 @@ OWNERS = {
     "typer": {"cli"},
     "rich": {"cli"},
     "anthropic": {"llm"},
+    "genai_prices": {"llm"},
     "openai": {"llm"},
 }
 """Libraries that only these rooms may import."""
