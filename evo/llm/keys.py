@@ -1,7 +1,7 @@
 """The key of each model: from the environment, else from a file `.env` in the working directory.
 
 The file has one NAME=value a line, with `export`, quotes and comments as shells have them, and nothing that a shell
-would expand. A service's key goes to that service only; a server of one's own gets EVO_COMPATIBLE_API_KEY or a dummy. No
+would expand. A service's key goes to that service only; a server of one's own gets EVO_COMPATIBLE_API_KEY or none. No
 key is ever in a message, a repr or a traceback of this module: errors name the variable, the file and the line.
 """
 
@@ -25,9 +25,6 @@ VARIABLES: Mapping[Service, str] = {
 }
 """Where the key of a service is looked for."""
 
-_DUMMY = "none"
-"""What a server that wants no key is given, since its SDK wants one."""
-
 _LINE = re.compile(
     r"""(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(?P<value>.*)""", re.ASCII
 )
@@ -36,7 +33,7 @@ _QUOTED = re.compile(r"""(?:'(?P<plain>[^']*)'|"(?P<escaped>(?:[^"\\]|\\.)*)")[ 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that doesn't show itself: `origin` says where it comes from."""
+    """A key that doesn't show itself, empty for a server that wants none; `origin` says where it comes from."""
 
     secret: str = field(repr=False)
     origin: str
@@ -71,7 +68,7 @@ def find_key(
     if not secret:
         secret, origin = _of_file(Path(folder or ".") / ".env").get(name, "").strip(), ".env"
     if not secret:
-        return Key(_DUMMY, "dummy") if service == "compatible" else None
+        return Key("", "none needed") if service == "compatible" else None
     if not (secret.isascii() and secret.isprintable() and " " not in secret):
         raise InputError(f"{name} ({origin}): has a space or a character that no key has; copy the key again")
     return Key(secret, origin)

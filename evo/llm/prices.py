@@ -19,7 +19,7 @@ from evo.llm.models import Model
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
-__all__ = ["FRAME", "Overrides", "demand", "per_million", "priced", "unknown", "worst"]
+__all__ = ["FRAME", "Overrides", "demand", "per_million", "priced", "setting", "unknown", "worst"]
 
 Overrides = Mapping[str, tuple[float, float]]
 """Dollars per million tokens of input and of output, by a model's name or its id; the name stands above the id."""
@@ -82,11 +82,16 @@ def demand(models: Sequence[Model], overrides: Overrides) -> None:
 
 def unknown(names: Sequence[str]) -> InputError:
     """The error that a budget can't hold for want of these models' prices, and the mend."""
-    lines = ", ".join(f'"{name}" = [IN, OUT]' for name in names)
     return InputError(
         f"a budget needs every price, and {' and '.join(names)} has none that is known; give the dollars per million"
-        f" tokens in and out in the configuration: prices = {{ {lines} }} (0 and 0 for a server of your own)"
+        f" tokens in and out in the configuration: {setting(names)} (0 and 0 for a server of your own)"
     )
+
+
+def setting(names: Sequence[str]) -> str:
+    """The line of a configuration that gives these models' prices, to be filled in."""
+    pairs = ", ".join(f'"{name}" = [IN, OUT]' for name in names)
+    return f"prices = {{ {pairs} }}"
 
 
 def _given(model: Model, overrides: Overrides) -> tuple[Decimal, Decimal] | None:

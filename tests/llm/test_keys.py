@@ -24,7 +24,7 @@ def test_each_service_gets_its_own_key(tmp_path: Path) -> None:
     assert keys == {
         "anthropic": Key("sk-a", "environment"),
         "openai": Key("sk-o", ".env"),
-        "compatible": Key("none", "dummy"),
+        "compatible": Key("", "none needed"),
     }
 
 
