@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
+
 
 class Metric(Enum):
     """What is optimised, with its direction.
@@ -111,15 +113,74 @@ class Founder:
     refusal: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TraceScore:
-    """The metric on one trace, with (completed, arrived) pipelines of each priority class beside it."""
+class ClassInsight(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How the pipelines of one priority class fared in a run; seconds, None where none was completed.
+
+    Mean latency is `waiting` (none of the pipeline's operators ran, though one could have) plus `running`, in vain or
+    not. Of the `operators` of all that arrived `never_run` were never begun in any container.
+    """
+
+    arrived: int
+    completed: int
+    timed_out: int
+    mean_latency: float | None
+    worst_latency: float | None
+    waiting: float | None
+    running: float | None
+    operators: int
+    never_run: int
+
+
+class Usage(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What became of a resource in a run: CPUs or GB of RAM, times seconds.
+
+    Of the cluster's `capacity` containers `held` so much. Of that `unneeded` could have been left out of them without
+    any operator being slower or killed, and `lost` went to work that a kill undid. `mean` is a container's mean size,
+    in CPUs or GB.
+    """
+
+    capacity: float
+    held: float
+    unneeded: float
+    lost: float
+    mean: float
+
+
+class Insight(msgspec.Struct, frozen=True):
+    """Why a policy has its score on a trace, from the engine's own record of the run; four significant digits.
+
+    Counted are containers started, killed for memory (`ooms`), killed because a pipeline's time was up (`timeouts`),
+    and suspended. `large_unfinished` is the share of the unfinished pipelines that have more operators than the
+    median pipeline, None if all were finished. No policy whatever has a latency below `latency_bound` (None: no
+    pipeline can be completed) or a throughput above `throughput_bound` on this trace.
+    """
+
+    query: ClassInsight
+    interactive: ClassInsight
+    batch: ClassInsight
+    cpu: Usage
+    ram: Usage
+    containers: int
+    ooms: int
+    timeouts: int
+    suspensions: int
+    large_unfinished: float | None
+    latency_bound: float | None
+    throughput_bound: float
+
+
+class TraceScore(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The metric on one trace, with (completed, arrived) pipelines of each priority class beside it.
+
+    The `insight` is there if it was asked for.
+    """
 
     trace: str
     value: float
     query: tuple[int, int]
     interactive: tuple[int, int]
     batch: tuple[int, int]
+    insight: Insight | None = None
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
@@ -150,13 +211,17 @@ class Fitness:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """Where an individual comes from: the variation, the ids of its parents, and what was changed in words."""
+class Lineage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where an individual comes from: the variation, the ids of its parents, and what was changed in words.
+
+    If a language model made it: which, and by the answers to which questions, as the run has them.
+    """
 
     variation: str
     parents: tuple[str, ...] = ()
     detail: str = ""
+    model: str = ""
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

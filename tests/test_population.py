@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evo.population import (
+    ClassInsight,
     Failure,
     FailureKind,
     Fitness,
     Individual,
+    Insight,
     Lineage,
     Metric,
     Policy,
     TraceScore,
+    Usage,
     hall_of_fame,
     ranked,
 )
@@ -50,6 +54,18 @@ def test_a_score_is_a_number(value: float) -> None:
         TraceScore("t", value, (0, 0), (0, 0), (0, 0))
     with pytest.raises(ValueError, match="must be finite"):
         Fitness(Metric.LATENCY, value, ())
+
+
+def test_a_score_without_an_insight_says_nothing_of_it() -> None:
+    """A saved score reads as it always did; with an insight it says more, and is read as it was written."""
+    plain = TraceScore("t", 1.5, (1, 2), (0, 0), (3, 3))
+    assert msgspec.json.encode(plain) == (
+        b'{"trace":"t","value":1.5,"query":[1,2],"interactive":[0,0],"batch":[3,3]}'
+    )
+    one, usage = ClassInsight(2, 1, 0, 1.5, 1.5, 0.5, 1.0, 4, 1), Usage(10.0, 5.0, 1.0, 0.0, 2.5)
+    insight = Insight(one, one, one, usage, usage, 3, 1, 0, 0, 0.5, None, 2.0)
+    fitness = Fitness(Metric.LATENCY, 1.5, (plain, msgspec.structs.replace(plain, insight=insight)))
+    assert msgspec.json.decode(msgspec.json.encode(fitness), type=Fitness) == fitness
 
 
 def test_completions_are_summed() -> None:

@@ -6,6 +6,8 @@ the machine's mood (too many seconds, a killed process) is never kept.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evo.evaluation.metrics import Measurement
 from evo.population import Failure
 from evo.simulator import SIMULATOR_VERSION
@@ -29,11 +31,18 @@ class Cache:
         self._outcomes: dict[tuple[str, str, str, str], Outcome] = {}
 
     def remember(self, policy_hash: str, trace_digest: str, parameters_digest: str, outcome: Outcome) -> None:
-        """Keep an outcome, unless it would not repeat."""
+        """Keep an outcome, unless it would not repeat; the first stands, but one with an insight says more."""
         if repeatable(outcome):
             key = (policy_hash, trace_digest, parameters_digest, SIMULATOR_VERSION)
-            self._outcomes.setdefault(key, outcome)
+            known = self._outcomes.setdefault(key, outcome)
+            if isinstance(known, Measurement) and isinstance(outcome, Measurement) and known.insight is None:
+                self._outcomes[key] = outcome
 
-    def recall(self, policy_hash: str, trace_digest: str, parameters_digest: str) -> Outcome | None:
-        """The outcome, if it is known."""
-        return self._outcomes.get((policy_hash, trace_digest, parameters_digest, SIMULATOR_VERSION))
+    def recall(
+        self, policy_hash: str, trace_digest: str, parameters_digest: str, *, insight: bool = False
+    ) -> Outcome | None:
+        """The outcome, if it is known; a measurement has an insight if that is asked for, and only then."""
+        known = self._outcomes.get((policy_hash, trace_digest, parameters_digest, SIMULATOR_VERSION))
+        if isinstance(known, Measurement) and not insight:
+            return replace(known, insight=None)
+        return None if isinstance(known, Measurement) and known.insight is None else known

@@ -39,17 +39,21 @@ def default_workers() -> int:
 class Evaluator:
     """Scores policies on one suite by one metric; a context manager, for one thread.
 
+    With `insight` every score on a trace says why it is what it is (`TraceScore.insight`).
+
     Engine processes start when first needed. They import the main module anew (`multiprocessing`'s spawn), so a
     script that evaluates does so under `if __name__ == "__main__"`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is scored, and how; all but the first two have defaults
         self,
         suite: Suite,
         metric: Metric,
         limits: Limits | None = None,
         workers: int | None = None,
         cache: Cache | None = None,
+        *,
+        insight: bool = False,
     ) -> None:
         if workers is not None and workers < 1:
             raise InputError(f"there must be at least 1 worker, got {workers}")
@@ -58,6 +62,7 @@ class Evaluator:
         self._limits = limits or Limits()
         self._count = workers or default_workers()
         self._cache = Cache() if cache is None else cache
+        self._insight = insight
         self._settled: dict[str, Fitness | Failure] = {}
         self._workers: Workers | None = None
 
@@ -128,7 +133,8 @@ class Evaluator:
     def _trial(self, policy: Policy) -> Trial:
         suite = self.suite
         known = [
-            self._cache.recall(policy.hash, trace.digest, suite.parameters_digest) for trace in suite.traces
+            self._cache.recall(policy.hash, trace.digest, suite.parameters_digest, insight=self._insight)
+            for trace in suite.traces
         ]
         return Trial(policy, self.metric, [trace.name for trace in suite.traces], known)
 
@@ -155,7 +161,8 @@ class Evaluator:
             trial = min(idle, key=lambda each: len(each.flying))
             place = trial.wanted
             assert place is not None
-            running[self._workers.submit(measure, trial.policy, place)] = (trial, place)
+            future = self._workers.submit(measure, trial.policy, place, insight=self._insight)
+            running[future] = (trial, place)
             trial.flying.add(place)
 
     def _recover(self, running: _Running) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self
 
-from evo.population import Failure, FailureKind, Fitness, Metric, TraceScore
+from evo.population import Failure, FailureKind, Fitness, Insight, Metric, TraceScore
 from evo.printable import printable
 from evo.simulator.stats import PipelineStats, RunFailure, SimulatorStats
 
@@ -39,7 +39,7 @@ _LONGEST = 2000
 class Measurement:
     """What any metric needs of one run: seconds, containers per second, (completed, arrived) pipelines per class.
 
-    The latency is infinite where no pipeline completed.
+    The latency is infinite where no pipeline completed. The `insight` is there if it was asked for.
     """
 
     latency: float
@@ -47,9 +47,10 @@ class Measurement:
     query: tuple[int, int]
     interactive: tuple[int, int]
     batch: tuple[int, int]
+    insight: Insight | None = None
 
     @classmethod
-    def of(cls, stats: SimulatorStats) -> Self:
+    def of(cls, stats: SimulatorStats, insight: Insight | None = None) -> Self:
         """The measurement that a run's statistics hold."""
         return cls(
             latency=float(stats.adjusted_latency()),
@@ -57,6 +58,7 @@ class Measurement:
             query=_completions(stats.pipelines_query),
             interactive=_completions(stats.pipelines_interactive),
             batch=_completions(stats.pipelines_batch),
+            insight=insight,
         )
 
     def value(self, metric: Metric) -> float:
@@ -76,7 +78,8 @@ def trace_score(metric: Metric, trace: str, measurement: Measurement) -> TraceSc
         return Failure(FailureKind.UNSCORED, f"no {metric.value}: no pipeline completed", trace)
     if metric is Metric.THROUGHPUT and value <= 0:
         return Failure(FailureKind.UNSCORED, "no throughput: no container completed", trace)
-    return TraceScore(trace, value, measurement.query, measurement.interactive, measurement.batch)
+    classes = (measurement.query, measurement.interactive, measurement.batch)
+    return TraceScore(trace, value, *classes, measurement.insight)
 
 
 def fitness(metric: Metric, scores: Sequence[TraceScore]) -> Fitness:

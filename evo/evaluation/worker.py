@@ -18,11 +18,13 @@ from typing import Protocol
 from evo.cage import Cage, Limits
 from evo.cage.cores import settle
 from evo.evaluation.cache import Outcome, repeatable
+from evo.evaluation.insight import Witness
 from evo.evaluation.metrics import Measurement, failure
 from evo.evaluation.runs import Engine, run_policy
 from evo.evaluation.suites import Suite
 from evo.population import Policy
 from evo.simulator.stats import RunFailure
+from evo.simulator.trace import Trace
 
 
 class Turns(Protocol):
@@ -41,6 +43,16 @@ class _Bench:
     suite: Suite
     engine: Engine
 
+    def witness(self, trace: Trace) -> Witness:
+        """The laws against which the engine holds runs on a trace, with a memory of the last."""
+        parameters, known = self.suite.parameters, self.engine.known
+        laws = known.get((trace.digest, parameters))
+        if isinstance(laws, Witness):
+            return laws
+        schedule = trace.schedule(parameters.ticks_per_second, parameters.max_ticks)
+        known[trace.digest, parameters] = witness = Witness(schedule, parameters)
+        return witness
+
 
 _bench: ContextVar[_Bench] = ContextVar("_bench")
 
@@ -55,22 +67,24 @@ def begin(suite: Suite, limits: Limits, lifeline: Connection, turns: Turns, coun
     _bench.set(_Bench(suite, Engine(Cage(limits, settle(turn, count)), floor=True)))
 
 
-def measure(policy: Policy, place: int) -> Outcome:
+def measure(policy: Policy, place: int, *, insight: bool = False) -> Outcome:
     """Run a policy on the suite's trace at `place`; once more if it failed by what may be the machine's doing.
 
-    A machine that was overloaded, asleep or halted for a while must not change a search.
+    A machine that was overloaded, asleep or halted for a while must not change a search. With `insight` a measurement
+    says why it is what it is.
     """
-    outcome = _measured(policy, place)
-    return outcome if repeatable(outcome) else _measured(policy, place)
+    outcome = _measured(policy, place, insight=insight)
+    return outcome if repeatable(outcome) else _measured(policy, place, insight=insight)
 
 
-def _measured(policy: Policy, place: int) -> Outcome:
+def _measured(policy: Policy, place: int, *, insight: bool) -> Outcome:
     bench = _bench.get()
     trace = bench.suite.traces[place]
+    witness = bench.witness(trace) if insight else None
     run = run_policy(policy, trace, bench.suite.parameters, bench.engine)
     if isinstance(run.result, RunFailure):
         return failure(run.result, trace.name)
-    return Measurement.of(run.result)
+    return Measurement.of(run.result, None if witness is None else witness.insight())
 
 
 def _end_with(lifeline: Connection) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from evo.evaluation.cache import Cache
 from evo.evaluation.metrics import Measurement
-from evo.population import Failure, FailureKind
+from evo.population import ClassInsight, Failure, FailureKind, Insight, Usage
 
 OUTCOME = Measurement(10.0, 1.0, (1, 2), (3, 4), (5, 6))
 
@@ -38,3 +40,21 @@ def test_lack_of_time_is_forgotten() -> None:
     cache.remember("policy", "trace", "cluster", failure)
     cache.remember("policy", "trace", "cluster", OUTCOME)
     assert cache.recall("policy", "trace", "cluster") == failure
+
+
+def test_an_insight_is_there_if_asked_for() -> None:
+    """What is known without one doesn't answer who wants one, and nobody else is told of it."""
+    nobody = ClassInsight(0, 0, 0, None, None, None, None, 0, 0)
+    nothing = Usage(1.0, 0.0, 0.0, 0.0, 0.0)
+    insight = Insight(nobody, nobody, nobody, nothing, nothing, 1, 0, 0, 0, None, None, 1.0)
+    cache = Cache()
+    cache.remember("policy", "trace", "cluster", OUTCOME)
+    assert cache.recall("policy", "trace", "cluster", insight=True) is None
+    explained = replace(OUTCOME, insight=insight)
+    for outcome in (explained, OUTCOME):
+        cache.remember("policy", "trace", "cluster", outcome)
+        assert cache.recall("policy", "trace", "cluster", insight=True) == explained
+        assert cache.recall("policy", "trace", "cluster") == OUTCOME
+    failure = Failure(FailureKind.EXCEPTION, "why")
+    cache.remember("failing", "trace", "cluster", failure)
+    assert cache.recall("failing", "trace", "cluster", insight=True) == failure

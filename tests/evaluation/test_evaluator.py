@@ -6,17 +6,22 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from threading import Event, Thread
 
+import msgspec
 import pytest
 
 from evo.cage import Limits
 from evo.errors import CageError, InputError
 from evo.evaluation.cache import Cache
 from evo.evaluation.evaluator import Evaluator, default_workers
+from evo.evaluation.insight import Witness
 from evo.evaluation.metrics import judged
 from evo.evaluation.runs import run_policy
 from evo.population import Failure, FailureKind, Fitness, Metric, Policy
+from evo.simulator.engine import simulate
+from evo.simulator.scheduling.host import Host
 from tests.evaluation.small import policy, suite
 
 FAILS_LATE = "if s.clock.now_seconds() > 20 and len(s.queue) > 5: raise ValueError('too much')"
@@ -78,6 +83,29 @@ def test_both_metrics_come_from_one_run() -> None:
         assert by_throughput._workers is None
     assert isinstance(outcome, Fitness)
     assert outcome.metric is Metric.THROUGHPUT
+
+
+def test_insights_change_no_score() -> None:
+    """With insight the same scores come out, each with what there is to say of its run, in any process the same."""
+    small = suite()
+    cache = Cache()
+    with Evaluator(small, Metric.LATENCY, workers=1, cache=cache) as plain:
+        (score,) = plain.evaluate([policy()])
+    with Evaluator(small, Metric.LATENCY, workers=2, cache=cache, insight=True) as telling:
+        (told, failed) = telling.evaluate([policy(), policy(FAILS_LATE)])
+    assert isinstance(score, Fitness)
+    assert isinstance(told, Fitness)
+    assert isinstance(failed, Failure)
+    assert [each.insight for each in score.per_trace] == [None] * 3
+    expected = []
+    for trace, each in zip(small.traces, score.per_trace, strict=True):
+        schedule = trace.schedule(small.parameters.ticks_per_second, small.parameters.max_ticks)
+        witness = Witness(schedule, small.parameters)
+        simulate(Host(policy().source, "small"), schedule, small.parameters, None, witness)
+        expected.append(msgspec.structs.replace(each, insight=witness.insight()))
+    assert told == replace(score, per_trace=tuple(expected))
+    with Evaluator(small, Metric.LATENCY, workers=1, cache=cache) as again:
+        assert list(again.evaluate([policy()])) == [score]
 
 
 def test_equal_normal_forms_run_once(evaluator: Evaluator) -> None:
