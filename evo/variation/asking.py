@@ -98,7 +98,7 @@ def feedback(prompt: Prompt, answer: str, shown: Shown, context: Context, prompt
         "told": _told(shown),
         "traces": _block(shown.traces),
         "references": _references(context),
-        "best": _block(best.source, "python") if best else "(your last answer)",
+        "best": _block(best.source, "python") if best and best.id != shown.id else "(the one you just gave)",
     }
     asked = prompts.filled("feedback", _fitted(prompts, "feedback", values, ("traces", "best")))
     return _continued(prompt, answer, asked, prompts.budget)
@@ -133,6 +133,7 @@ def _told(shown: Shown) -> str:
     """How a policy did: its failure first."""
     parts = [] if shown.failure is None else [_failed(shown.failure, shown.source)]
     if shown.told.strip():
+        parts += ["About such failures:"] if parts else []
         parts.append(fenced(shown.told))
     return "\n\n".join(parts) or _NOTHING
 

@@ -93,6 +93,8 @@ def test_a_failed_parent_is_shown_with_the_line_to_blame() -> None:
     lines = NAIVE.split("\n")
     quoted = "\n".join(f"{'>' if n == 20 else ' '} {n:>4} | {lines[n - 1]}" for n in range(18, 23))
     assert blocks(asked)[1:] == ["ZeroDivisionError: division by zero", quoted, "free 0\nfree -1"]
+    (advised,) = mutation(PROMPTS, replace(FAILED, told="guard for nothing there"), CONTEXT, "refine").turns
+    assert "About such failures:\n\n```\nguard for nothing there\n```" in advised
 
 
 def test_a_failure_without_a_place_is_told_as_it_is() -> None:
@@ -193,7 +195,8 @@ def test_a_conversation_reports_and_goes_on() -> None:
     then = feedback(prompt, "mine", SECOND, CONTEXT, PROMPTS)
     assert then.turns[:2] == (prompt.turns[0], "mine")
     assert [SECOND.told, SECOND.traces] == blocks(then.turns[2])
-    assert "(your last answer)" in then.turns[2]
+    assert "(the one you just gave)" in then.turns[2]
+    assert then == feedback(prompt, "mine", SECOND, replace(CONTEXT, best=SECOND), PROMPTS)
     best = feedback(then, "other", FAILED, replace(CONTEXT, best=FIRST), PROMPTS)
     assert len(best.turns) == 5
     assert PRIORITY.rstrip("\n") in blocks(best.turns[4])
