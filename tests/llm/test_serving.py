@@ -50,8 +50,10 @@ def test_each_service_is_asked_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_server_of_ones_own_never_sees_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key of OpenAI stays at home, although the SDK of OpenAI does the asking."""
+    """The key and the names of an account at OpenAI stay at home, although the SDK of OpenAI does the asking."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-hush-hush")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-hush")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-hush")
     with Server() as server:
         asked(f"{server.v1}#m", "")
     assert "hush" not in str(server.requests)
