@@ -83,9 +83,13 @@ class Reset:
 
 @dataclass(frozen=True)
 class Stall:
-    """Nothing comes for a long time; with a text, after having begun to say it."""
+    """Nothing comes for a long time; with a text, after having begun to say it.
+
+    With a `drip`, something that says nothing comes every so many seconds, for five in all.
+    """
 
     text: str = ""
+    drip: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -231,9 +235,7 @@ class Server:
             case Reset():
                 line.reset()
             case Stall():
-                if behaviour.text:
-                    self._begin(behaviour.text, service, body, line)
-                await asyncio.sleep(3600)
+                await self._stall(behaviour, service, body, line)
             case Torn():
                 line.whole(200, _torn(behaviour, service, self._rehearse(behaviour.text, service, body)))
             case Cut():
@@ -274,6 +276,18 @@ class Server:
         else:
             line.promise(len(pieces[0]) + 1000)
             line.send(pieces[0])
+
+    async def _stall(self, stall: Stall, service: Service, body: dict[str, Any], line: _Line) -> None:
+        if stall.text:
+            self._begin(stall.text, service, body, line)
+        if not stall.drip:
+            await asyncio.sleep(3600)
+        kind = "text/event-stream" if service == "anthropic" else "application/json"
+        line.head(200, kind, {"transfer-encoding": "chunked"})
+        for _ in range(round(5 / stall.drip)):
+            line.chunk(event("ping") if service == "anthropic" else b" ")
+            await asyncio.sleep(stall.drip)
+        line.end()
 
     def _cut(self, cut: Cut, service: Service, body: dict[str, Any], line: _Line) -> None:
         self._begin(cut.text, service, body, line)

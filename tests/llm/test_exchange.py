@@ -168,9 +168,10 @@ class TestEveryProvider:
         assert words in str(error)
         assert "<html>" not in str(error)
 
-    def test_a_stalled_call_has_a_deadline(self, kind: str) -> None:
-        """A server that accepts a question and says nothing is given up when the time is over."""
-        with Server(lambda number, body: Stall()) as server:
+    @pytest.mark.parametrize("stall", [Stall(), Stall(drip=0.05)], ids=["silent", "dripping"])
+    def test_a_stalled_call_has_a_deadline(self, kind: str, stall: Stall) -> None:
+        """A server that says nothing, or says nothing in many pieces, is given up when the time is over."""
+        with Server(lambda number, body: stall) as server:
             (error,) = ask_all(kind, server, [QUESTION], seconds=0.2)
         assert isinstance(error, CallError)
         assert not error.final

@@ -170,6 +170,17 @@ def test_calls_share_what_they_learn() -> None:
     assert len([when for when, _ in asked.asked if when < 300]) <= 8 + 3 * one
 
 
+def test_calls_that_fail_together_fail_once() -> None:
+    """Eight calls that were under way when the server had a few seconds' trouble wait as long as one would."""
+    time, told = Time(), Told()
+    shared = patience(time)
+    asked = Scripted(time, down(1.2, overloaded()))
+    calls = [ask(asked, Prompt(str(number), ("?",)), shared, told) for number in range(8)]
+    assert time.run(*calls) == [ANSWER] * 8
+    assert 2 <= len(told) <= 3
+    assert time.now < 8
+
+
 def test_a_call_that_comes_later_waits_with_the_others() -> None:
     """A question put while the server is down isn't asked before the others may try again."""
     time, told = Time(), Told()
