@@ -291,9 +291,9 @@ class Server:
 
     def _cut(self, cut: Cut, service: Service, body: dict[str, Any], line: _Line) -> None:
         self._begin(cut.text, service, body, line)
-        if cut.clean and service == "anthropic":
-            line.end()
-        raise _HungUp
+        if not cut.clean or service != "anthropic":
+            raise _HungUp
+        line.end()
 
     def _trouble(self, trouble: Trouble, service: Service, body: dict[str, Any], line: _Line) -> None:
         told = error(service, trouble.kind, trouble.message)

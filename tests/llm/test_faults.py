@@ -52,17 +52,17 @@ def made(kind: type[Exception]) -> Exception:
     return error
 
 
-@pytest.mark.parametrize("kind", sorted(set(exported()), key=str))
-def test_every_error_is_mapped(kind: type[Exception]) -> None:
+def test_every_error_is_mapped() -> None:
     """Whatever is raised is caught, and becomes one line without the key."""
-    if kind is openai.InvalidWebhookSignatureError:
-        return  # raised only where a webhook is read, and no error of the SDK's own tree
-    assert issubclass(kind, CAUGHT)
-    error = from_error(made(kind), SERVICE, SETTINGS)
-    assert isinstance(error, CallError)
-    assert str(error).startswith("acme ")
-    assert len(str(error).splitlines()) == 1
-    assert "sk-secret" not in str(error)
+    for kind in set(exported()) - {
+        openai.InvalidWebhookSignatureError
+    }:  # that one only reading a webhook raises
+        assert issubclass(kind, CAUGHT), kind
+        error = from_error(made(kind), SERVICE, SETTINGS)
+        assert isinstance(error, CallError)
+        assert str(error).startswith("acme ")
+        assert len(str(error).splitlines()) == 1
+        assert "sk-secret" not in str(error)
 
 
 def test_there_are_such_errors() -> None:
@@ -70,13 +70,13 @@ def test_there_are_such_errors() -> None:
     assert len(set(exported())) > 60
 
 
-@pytest.mark.parametrize("status", [301, 304, *range(400, 600)])
-def test_every_status_is_final_or_not(status: int) -> None:
+def test_every_status_is_final_or_not() -> None:
     """What a user must mend is final, what the server must is not; an unusual status is told by its number."""
-    error = anthropic.APIStatusError("no", response=httpx2.Response(status, request=REQUEST), body=None)
-    told = from_error(error, SERVICE, SETTINGS)
-    assert told.final == (status < 500 and status not in {408, 409, 425, 429, 499})
-    assert str(status) in str(told)
+    for status in (301, 304, *range(400, 600)):
+        error = anthropic.APIStatusError("no", response=httpx2.Response(status, request=REQUEST), body=None)
+        told = from_error(error, SERVICE, SETTINGS)
+        assert told.final == (status < 500 and status not in {408, 409, 425, 429, 499})
+        assert str(status) in str(told)
 
 
 @pytest.mark.parametrize(
