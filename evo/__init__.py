@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evo.config import RunConfig
+    from evo.consulting import Calling
     from evo.evolution import Event
     from evo.journal import Journal, Run
     from evo.population import Failure, Fitness, Metric
@@ -26,43 +27,54 @@ def evolve(
     name: str | None = None,
     root: str | Path | None = None,
     workers: int | None = None,
+    calling: Calling | None = None,
 ) -> Generator[Event, None, None]:
     """Begin a run and search to its end, yielding each individual when it is scored and each generation.
 
     Nothing happens before the first `next()`. Without a `name` the run is called run-1, run-2, …; `root` is the
-    folder of saved runs (EVO_POPULATIONS, else ./populations); `workers` processes score (all cores), and never
-    change the result. Leaving the iteration interrupts the run, and `resume` goes on with it. Raises InputError
-    for what the configuration refers to, RunError if the name is taken, StorageError, CageError.
+    folder of saved runs (EVO_POPULATIONS, else ./populations); `workers` processes score (all cores), and like the
+    manner of `calling` models, if the configuration has any, never change the result. Leaving the iteration interrupts the run, and `resume` goes on with it. Raises InputError
+    for what the configuration refers to, RunError if the name is taken, ModelError, StorageError, CageError.
     """
     from evo.birth import gathered
     from evo.config import RunConfig
+    from evo.consulting import check
     from evo.journal import Journal
     from evo.runfolder import free_name
 
     folder = None if root is None else Path(root)
     asked = RunConfig() if config is None else config
+    check(asked)
     with Journal.create(folder, name or free_name(folder), asked, gathered(asked)) as journal:
-        yield from _search(journal, workers)
+        yield from _search(journal, workers, calling)
 
 
-def resume(
-    name: str, *, more: int = 0, root: str | Path | None = None, workers: int | None = None
+def resume(  # noqa: PLR0913 - keywords of the public interface
+    name: str,
+    *,
+    more: int = 0,
+    budget: float | None = None,
+    root: str | Path | None = None,
+    workers: int | None = None,
+    calling: Calling | None = None,
 ) -> Generator[Event, None, None]:
     """Go on with a saved run exactly as if it had never been interrupted; yields what is new, as `evolve` does.
 
-    `more` asks for that many generations after the last complete one, also of a run that has ended. Raises
-    InputError for a negative `more`, RunError if the run is unknown, damaged, newer or in use, StorageError,
-    CageError.
+    `more` asks for that many generations after the last complete one, also of a run that has ended; `budget` is a new
+    cap in dollars, for all of the run. Raises InputError for a negative `more` or `budget`, RunError if the run is
+    unknown, damaged, newer or in use, ModelError, StorageError, CageError.
     """
     from evo.errors import InputError
     from evo.journal import Journal
 
     if more < 0:
         raise InputError(f"the generations to add must be 0 or more, got {more}")
+    if budget is not None and not 0 <= budget < float("inf"):
+        raise InputError(f"the budget must be a number of dollars, 0 or more, is {budget}")
     with Journal.open(None if root is None else Path(root), name) as journal:
-        if more:
-            journal.extend(more)
-        yield from _search(journal, workers)
+        if more or budget is not None:
+            journal.extend(more, budget)
+        yield from _search(journal, workers, calling)
 
 
 def evaluate(
@@ -100,10 +112,11 @@ def load_run(name: str, *, root: str | Path | None = None) -> Run:
     return read_run(None if root is None else Path(root), name)
 
 
-def _search(journal: Journal, workers: int | None) -> Generator[Event, None, None]:
+def _search(journal: Journal, workers: int | None, calling: Calling | None) -> Generator[Event, None, None]:
     from evo.birth import suite_of
     from evo.breeding import Offline, Variations
     from evo.cage import Limits
+    from evo.consulting import Calling, consulting
     from evo.evaluation.evaluator import Evaluator
     from evo.evolution import evolve
     from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
@@ -111,5 +124,9 @@ def _search(journal: Journal, workers: int | None) -> Generator[Event, None, Non
     config = journal.config
     limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
     variations = Variations(mutation=SyntaxMutation(), crossover=SyntaxCrossover())
-    with Evaluator(suite_of(journal), config.metric, limits, workers) as evaluator:
-        yield from evolve(journal, evaluator, Offline(config, variations))
+    suite, offline, manner = suite_of(journal), Offline(config, variations), calling or Calling()
+    with (
+        consulting(journal, suite, offline, manner) as breeder,
+        Evaluator(suite, config.metric, limits, workers, insight=bool(config.models)) as evaluator,
+    ):
+        yield from evolve(journal, evaluator, breeder, ahead=4 * manner.in_flight)

@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
 
@@ -52,6 +52,24 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Stop once the best reaches this value of the metric; none given: never."""
     init: tuple[str, ...] = ()
     """The first population: stock policies' names, files, folders; none given: all stock policies."""
+    models: tuple[str, ...] = ()
+    """Language models that make children, as `anthropic:ID=WEIGHT`; none given: nobody is asked, and nothing paid."""
+    models_policy: Literal["fixed", "bandit"] = "fixed"
+    """Which of several models is asked: by weight, or rather those whose children improved most for a dollar."""
+    model_share: float = 0.5
+    """The probability that a child is asked of a model, if there is one; the others are varied offline."""
+    strategy: Literal["evolution", "independent", "chat"] = "evolution"
+    """What a model is shown: parents chosen by tournament, the same first policy each time, or one conversation."""
+    answer: Literal["whole", "edits"] = "whole"
+    """What a model is asked to answer with: a whole policy, or SEARCH/REPLACE edits of its parent."""
+    answer_tokens: int = 16000
+    """Tokens that an answer may have, thoughts included."""
+    effort: str | None = None
+    """How hard a model is to think (such as low, medium, high), passed on as it is; none given: as the service likes."""
+    budget: float | None = None
+    """Dollars that the models may cost in all, a hard cap; none given: no cap."""
+    prices: dict[str, tuple[float, float]] = {}
+    """Dollars per million tokens of input and output, by model, above what is known of it."""
     hall_of_fame: int = 10
     """How many of the best are shown at the end."""
     limit_seconds: float = 60.0
@@ -128,6 +146,9 @@ def _faults(config: RunConfig) -> Iterator[tuple[str, str]]:
         ("limit_memory_mb", 512, 10**7),
         ("limit_work", 1, 10**15),
         ("crossover", 0, 1),
+        ("model_share", 0, 1),
+        ("answer_tokens", 256, 10**6),
+        ("budget", 0, 10**9),
         ("overlap", 0, 1),
         ("limit_seconds", 0.01, 86400),
     ):
@@ -136,7 +157,12 @@ def _faults(config: RunConfig) -> Iterator[tuple[str, str]]:
             yield key, f"must be between {low} and {high}, is {value}"
     if config.target is not None and not math.isfinite(config.target):
         yield "target", f"must be a finite number, is {config.target}"
-    for key, text in [("suite", config.suite), *(("init", name) for name in config.init)]:
+    if any(not 0 <= price < math.inf for pair in config.prices.values() for price in pair):
+        yield "prices", "must be dollars per million tokens, 0 or more"
+    texts = [("suite", config.suite), ("effort", config.effort or "none")]
+    for key in ("init", "models", "prices"):
+        texts += [(key, text) for text in getattr(config, key)]
+    for key, text in texts:
         if not text:
             yield key, "must not be empty"
         elif not _encodable(text):
@@ -157,6 +183,9 @@ def _wording(error: msgspec.ValidationError) -> tuple[str, str]:
     key = re.split(r"[.\[`]", path, maxsplit=1)[0]
     if key == "metric":
         return key, f"must be one of {', '.join(metric.value for metric in Metric)}"
+    if message.startswith("Invalid enum value"):
+        choices = get_args(get_type_hints(RunConfig)[key])
+        return key, f"must be one of {', '.join(choices)}"
     return key, message.replace("Expected", "must be of type", 1)
 
 
@@ -169,8 +198,10 @@ def _place(text: str, name: str, key: str, given: Mapping[str, Any]) -> str:
     return f"{name}: line {text.count(chr(10), 0, match.start()) + 1}: " if match else f"{name}: "
 
 
-def _toml(value: str | float | tuple[str, ...]) -> str:
-    if isinstance(value, tuple):
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_toml(key)} = {_toml(item)}' for key, item in value.items())}}}"
+    if isinstance(value, tuple | list):
         return f"[{', '.join(_toml(item) for item in value)}]"
     if isinstance(value, str):
         # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.

@@ -8,6 +8,7 @@ a `Failure` value. The command line prints any `EvoError` as it is and exits wit
     │   └── PolicyError   source text that is no policy
     ├── RunError        a saved run is unknown, damaged, newer than this evo, or in use
     ├── StorageError    the disk refused a write; nothing saved before it is lost
+    ├── ModelError      a language model can't be asked; nothing paid for is lost
     └── CageError       this machine can't start or hold the process that runs policies
 """
 
@@ -41,6 +42,10 @@ class RunError(EvoError):
 
 class StorageError(EvoError):
     """The disk refused a write; what was saved before it is whole."""
+
+
+class ModelError(EvoError):
+    """A language model can't be asked: a wrong key, an empty account, a server that stays down."""
 
 
 class CageError(EvoError):

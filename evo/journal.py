@@ -144,6 +144,11 @@ class Journal:
         """Generations asked for, extensions included."""
         return self.config.generations if self.state.extended is None else self.state.extended
 
+    @property
+    def budget(self) -> float | None:
+        """Dollars that the run may cost in all, extensions included; None: no cap."""
+        return self.config.budget if self.state.budget is None else self.state.budget
+
     def add(self, individual: Individual, attempts: int) -> Individual:
         """Save an individual, its policy's file first; the answer is what any later reader will get."""
         file, data = _file_of(individual.number), individual.policy.source.encode()
@@ -184,14 +189,15 @@ class Journal:
         self._size += len(data)
         self.state.apply(saved)
 
-    def extend(self, more: int) -> None:
-        """Ask for `more` generations after the last complete one, unless as many are still to come.
+    def extend(self, more: int, budget: float | None = None) -> None:
+        """Ask for `more` generations after the last complete one, unless as many are still to come; or for dollars.
 
         A run that had ended goes on; if its end was a target or patience, that no longer ends it.
         """
         total = max(len(self.state.generations) - 1, 0) + more
-        if self.state.stop is not None or total > self.asked:
-            self.append(Extended(generations=total))
+        longer = total > self.asked or (more > 0 and self.state.stop is not None)
+        if longer or budget is not None:
+            self.append(Extended(generations=total if longer else self.asked, budget=budget))
 
     @property
     def _mend(self) -> str:

@@ -98,13 +98,21 @@ class Nursery:
         generation = self._generation(number)
         if generation > self._journal.asked:
             return None
-        if generation:
-            place = max(generation - 1 - self._journal.config.overlap, 0)
-            closed = self._state.generations
-            return Birth(number, generation, closed[place].population) if place < len(closed) else None
-        if self._state.next_number < len(self._founders):
+        config = self._journal.config
+        place = max(generation - 1 - config.overlap, 0)
+        early = (
+            place >= len(self._state.generations)
+            if generation
+            else self._state.next_number < len(self._founders)
+        )
+        # A conversation goes on when all that was said is judged.
+        if early or (config.strategy == "chat" and number != self._state.next_number):
             return None
-        return Birth(number, 0, Population(0, self._forebears()))
+        if config.strategy != "evolution":  # whoever doesn't evolve begins with the same one each time
+            return Birth(number, generation, Population(place, self._forebears()[:1]))
+        if generation == 0:
+            return Birth(number, 0, Population(0, self._forebears()))
+        return Birth(number, generation, self._state.generations[place].population)
 
     def _forebears(self) -> tuple[Individual, ...]:
         """Those founders who can have children, best first."""
@@ -189,6 +197,7 @@ def _reason_to_stop(journal: Journal) -> str | None:
     come = {
         "target": target is not None and best is not None and not best.metric.better(target, best.value),
         "patience": 0 < config.patience <= complete - state.improved,
+        "budget": state.broke,
         "generations": complete >= journal.asked,
         "extinct": not state.generations[-1].population.individuals,
     }

@@ -107,13 +107,20 @@ class Birth(_Record, frozen=True, tag="individual"):
 
 
 class Skipped(_Record, frozen=True, tag="skipped"):
-    """No child came out under this number: each draw was a known program (`twin`), or the last bore nothing."""
+    """No child came out under this number: each draw was a known program (`twin`), or the last bore nothing.
+
+    Where a language model was asked in vain, `model` says which and `questions` what it was asked; `broke` says that it
+    wasn't asked because the budget didn't allow it.
+    """
 
     number: int
     generation: int
     attempts: int
     reason: str
     twin: bool = False
+    model: str = ""
+    questions: tuple[str, ...] = ()
+    broke: bool = False
 
 
 class Closed(_Record, frozen=True, tag="generation"):
@@ -131,13 +138,17 @@ class Closed(_Record, frozen=True, tag="generation"):
 
 
 class Extended(_Record, frozen=True, tag="extended"):
-    """The user asked for this many generations in all, in place of what the configuration says."""
+    """The user asked for this many generations in all, and dollars, in place of what the configuration says."""
 
     generations: int
+    budget: float | None = None
 
 
 class Ended(_Record, frozen=True, tag="end"):
-    """The search came to its end: "generations", "target", "patience", or "extinct" if nobody could have children."""
+    """The search came to its end.
+
+    The reason is "generations", "target", "patience", "budget", or "extinct" if nobody could have children.
+    """
 
     reason: str
 
@@ -186,6 +197,10 @@ class RunState:
         """Draws in vain in the open generation."""
         self.extended: int | None = None
         """Generations asked for in place of the configuration's."""
+        self.budget: float | None = None
+        """Dollars asked for in place of the configuration's."""
+        self.broke = False
+        """Whether a child wasn't asked for because there was no money left for it."""
         self.lifted: set[str] = set()
         """Reasons for an end that no longer count, because the user asked to go on after one."""
         self.stop: str | None = None
@@ -212,6 +227,7 @@ class RunState:
             case Skipped():
                 self._settle(record, in_vain=record.attempts)
                 self.unused.append(record)
+                self.broke |= record.broke
             case Closed():
                 self._close(record)
             case Extended():
@@ -224,9 +240,11 @@ class RunState:
 
     def _extend(self, record: Extended) -> None:
         if self.stop is not None:
-            self.lifted |= {self.stop} - {"generations", "extinct"}
+            self.lifted |= {self.stop} - {"generations", "extinct", "budget"}
             self.generations[-1] = replace(self.generations[-1], stop=None)
         self.extended, self.stop = record.generations, None
+        if record.budget is not None:
+            self.budget, self.broke = record.budget, False
 
     def _settle(self, record: Birth | Skipped, in_vain: int) -> None:
         if record.number != self.next_number or record.generation != len(self.generations):

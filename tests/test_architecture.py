@@ -29,11 +29,20 @@ LEVELS: tuple[frozenset[str], ...] = (
 
 ROOMS = {
     "birth": "evolution",
+    "arms": "evolution",
     "breeding": "evolution",
+    "consulting": "evolution",
+    "questions": "evolution",
+    "desk": "evolution",
+    "prompted": "evolution",
+    "answers": "journal",
     "nursery": "evolution",
     "records": "journal",
+    "replaying": "evolution",
+    "rescoring": "evolution",
     "runfolder": "journal",
     "saved": "journal",
+    "spending": "journal",
     "__init__": "evo",
     "__main__": "cli",
 }

@@ -71,6 +71,7 @@ def _reason(run: Run) -> str:
         "generations": f"generation {done} was the last asked for",
         "target": f"the target of {run.config.target} is reached",
         "patience": f"no new best for {run.config.patience} generations",
+        "budget": "the budget is spent; resume with a larger --budget to go on",
         "extinct": "no policy of the first population is one that could have children",
     }
     return reasons.get(run.stop or "", f"{done} of {run.asked} generations are done")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -18,102 +18,38 @@ from evo.cli.console import messages
 from evo.cli.ending import conclude
 from evo.cli.options import Populations, RunName, Workers
 from evo.cli.protection import warn_of_missing
+from evo.cli.search_options import (
+    Budget,
+    Children,
+    ConfigFile,
+    Effort,
+    Generations,
+    InFlight,
+    Init,
+    Models,
+    ModelsPolicy,
+    More,
+    NewName,
+    Objective,
+    Overlap,
+    Patience,
+    Population,
+    Seed,
+    Share,
+    Strategy,
+    Style,
+    Suite,
+    Target,
+    Tournament,
+)
+from evo.cli.spending import calling, tell_costs
 from evo.config import RunConfig, read_config
 from evo.errors import InputError
-from evo.population import Metric
 from evo.runfolder import populations as folder_of
 from evo.saved import Run, read_run
 
 if TYPE_CHECKING:
     from evo.evolution import Event
-
-DEFAULTS = RunConfig()
-"""What the help names is what runs."""
-
-NewName = Annotated[
-    str | None,
-    typer.Option("--name", "-n", help="What the run is called.", show_default="SUITE-METRIC-1, -2, …"),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", "-c", metavar="F.toml", help="A configuration; the options here stand above it."
-    ),
-]
-Suite = Annotated[
-    str | None,
-    typer.Option(
-        "--suite",
-        metavar="quick|paper|S.toml",
-        help="The traces to be scored on.",
-        show_default=DEFAULTS.suite,
-    ),
-]
-Objective = Annotated[
-    Metric | None,
-    typer.Option("--metric", "-m", help="What is optimised.", show_default=DEFAULTS.metric.value),
-]
-Generations = Annotated[
-    int | None,
-    typer.Option(
-        "--generations",
-        "-g",
-        help="Generations after the first population.",
-        show_default=str(DEFAULTS.generations),
-    ),
-]
-Population = Annotated[
-    int | None,
-    typer.Option(
-        "--population", "-p", help="How many survive a generation (μ).", show_default=str(DEFAULTS.population)
-    ),
-]
-Children = Annotated[
-    int | None,
-    typer.Option(
-        "--children", help="How many are born in a generation (λ).", show_default=str(DEFAULTS.children)
-    ),
-]
-Tournament = Annotated[
-    int | None,
-    typer.Option(
-        "--tournament",
-        "-k",
-        help="How many compete to become a parent.",
-        show_default=str(DEFAULTS.tournament),
-    ),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option("--seed", "-s", help="The one source of chance.", show_default=str(DEFAULTS.seed)),
-]
-Init = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--init",
-        metavar="DIR|FILE|STOCK",
-        help="The first population; may be given several times.",
-        show_default="all stock policies",
-    ),
-]
-Target = Annotated[
-    float | None, typer.Option("--target", help="Stop once the best is this good.", show_default="never")
-]
-Patience = Annotated[
-    int | None,
-    typer.Option(
-        "--patience", help="Stop after so many generations without a new best.", show_default="never"
-    ),
-]
-More = Annotated[
-    str | None,
-    typer.Option(
-        "--generations",
-        "-g",
-        metavar="+G|G",
-        help="Do G more than were asked for; without the sign, G in all.",
-    ),
-]
 
 
 def run(
@@ -130,6 +66,15 @@ def run(
     init: Init = None,
     target: Target = None,
     patience: Patience = None,
+    overlap: Overlap = None,
+    models: Models = None,
+    model_share: Share = None,
+    models_policy: ModelsPolicy = None,
+    strategy: Strategy = None,
+    answer: Style = None,
+    effort: Effort = None,
+    budget: Budget = None,
+    in_flight: InFlight = 4,
     populations: Populations = None,
 ) -> None:
     """Evolve a population of policies; no key and no network are needed.
@@ -141,47 +86,44 @@ def run(
     goes on with the others. Exits with 0 when the search has ended, also if no policy of it has a fitness, which is
     then said; 2 if something about the input is wrong.
 
+    With `--model` a share of the children is written by language models, whose keys are in the environment or a file
+    .env here. Every answer is saved before it is used and never paid for twice; without `--model` nobody is asked.
+
         $ evo run
         $ evo run --suite paper --metric throughput --generations 30 --seed 7
         $ evo run --name mine --init my-policies/ --target 60
         $ evo run --config experiment.toml --workers 1
+        $ evo run --model claude-sonnet-5-5 --model openai:gpt-6.1-terra=0.3 --budget 5
     """
+    # An option is called what its key in a configuration is.
+    options = locals()
+    given = {key: options[key] for key in RunConfig.__struct_fields__ if options.get(key) not in (None, [])}
     import evo
 
-    given = {
-        "suite": suite,
-        "metric": metric,
-        "generations": generations,
-        "population": population,
-        "children": children,
-        "tournament": tournament,
-        "seed": seed,
-        "init": init or None,
-        "target": target,
-        "patience": patience,
-    }
     settings = read_config(config, given)
     chosen = name or _free_name(populations, settings)
-    messages().print(
-        f"Run '{chosen}': suite {settings.suite}, {settings.metric.value}, seed {settings.seed}, "
-        f"{settings.generations} generations of {settings.children} children. Ctrl-C stops it, nothing is lost.",
-    )
-    warn_of_missing()
-    events = evo.evolve(settings, name=chosen, root=populations, workers=workers)
+    _announce(chosen, settings)
+    events = evo.evolve(settings, name=chosen, root=populations, workers=workers, calling=calling(in_flight))
     _watch(events, settings, chosen, populations, done=None, asked=settings.generations)
     conclude(read_run(populations, chosen), workers)
 
 
 def resume(
-    name: RunName, generations: More = None, workers: Workers = None, populations: Populations = None
+    name: RunName,
+    generations: More = None,
+    budget: Budget = None,
+    in_flight: InFlight = 4,
+    workers: Workers = None,
+    populations: Populations = None,
 ) -> None:
     """Go on with a saved run, exactly as if it had never stopped.
 
     It does what was left of the generations asked for, and more if you say so. A run that had come to its target,
-    or lost its patience, goes on from there.
+    or lost its patience, goes on from there; one that had spent its budget does with a larger one.
 
         $ evo resume quick-latency-1
         $ evo resume quick-latency-1 --generations +5
+        $ evo resume quick-latency-1 --budget 20
     """
     import evo
 
@@ -189,15 +131,26 @@ def resume(
     done = len(saved.generations) - 1
     asked = saved.asked if generations is None else _total(saved, generations)
     more = 0 if generations is None else asked - max(done, 0)
-    if saved.stop is not None and not more:
+    if saved.stop is not None and not more and budget is None:
         messages().print(f"'{name}' has ended already.")
         conclude(saved, workers)
         return
     messages().print(f"Resuming '{name}' at generation {done + 1} of {asked}.")
     warn_of_missing()
-    events = evo.resume(name, more=more, root=populations, workers=workers)
+    manner = calling(in_flight)
+    events = evo.resume(name, more=more, budget=budget, root=populations, workers=workers, calling=manner)
     _watch(events, saved.config, name, populations, done=None if done < 0 else done, asked=asked)
     conclude(read_run(populations, name), workers)
+
+
+def _announce(name: str, settings: RunConfig) -> None:
+    """Say what is about to be done, with what protection, and for how much money."""
+    messages().print(
+        f"Run '{name}': suite {settings.suite}, {settings.metric.value}, seed {settings.seed}, "
+        f"{settings.generations} generations of {settings.children} children. Ctrl-C stops it, nothing is lost.",
+    )
+    warn_of_missing()
+    tell_costs(settings)
 
 
 def _free_name(root: Path | None, config: RunConfig) -> str:

@@ -162,6 +162,8 @@ def _unfenced(text: str) -> list[Code]:
                 if error.line is None or error.line <= 1:
                     break
                 stop = start + min(error.line, stop - start) - 1
+                if lines[stop][:1] in {" ", "\t"}:
+                    break  # an answer that ends within a function was cut off, and isn't what was meant
             else:
                 return [Code(body, start + 1)]
     return []

@@ -1,0 +1,96 @@
+"""Where answers come from: the run's own folder, else the model, and then they lie in that folder before anybody reads them.
+
+Without a switchboard nobody is called: a replay knows all that it needs, or fails. Knows no wording and no search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from evo.answers import Answers, SavedAnswer, digest_of
+from evo.errors import RunError
+from evo.llm import CallError, Prompt
+from evo.llm.models import Model
+from evo.llm.prices import Overrides, priced, worst
+from evo.llm.switchboard import Switchboard
+
+T = TypeVar("T")
+
+_BYTES, _WORDS = 4, 4000
+"""Bytes of an answer's token, and of the words about it, in the question that follows on it: usual ones."""
+
+_TOO_MANY = 5
+"""So many answers in a row that are none, and there is no model behind that address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who is asked for what: the call number `step` for a child."""
+
+    number: int
+    generation: int
+    step: int
+    purpose: str
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an answer may be: of so many tokens, at prices that the user gave."""
+
+    tokens: int
+    prices: Overrides
+
+
+class Desk:
+    """The one place where money is spent."""
+
+    def __init__(
+        self, switchboard: Switchboard, answers: Answers, terms: Terms, *, calls: bool = True
+    ) -> None:
+        self._switchboard = switchboard
+        self._answers = answers
+        self._terms = terms
+        self._calls = calls
+        self._nonsense = 0
+
+    def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin work that asks."""
+        return self._switchboard.start(work)
+
+    def worst(self, model: Model, prompt: Prompt, more: int = 0) -> Decimal | None:
+        """Dollars that a question can cost at most, if it grows by so many answers; None if the price is unknown."""
+        size = len(prompt.constant.encode()) + sum(len(turn.encode()) for turn in prompt.turns)
+        tokens = self._terms.tokens
+        return worst(model, size + more * (tokens * _BYTES + _WORDS), tokens, self._terms.prices)
+
+    async def ask(self, call: Call, prompt: Prompt) -> SavedAnswer:
+        """The answer to a question, as any later reader will find it; raises CallError, RunError, StorageError."""
+        question = digest_of(call.model.name, prompt)
+        saved = self._answers.find(call.number, call.step, question)
+        if saved is not None:
+            return saved
+        if not self._calls:
+            raise RunError(f"the run holds no answer to call {call.step} for child {call.number}")
+        if self._nonsense >= _TOO_MANY:
+            raise CallError(f"the last {_TOO_MANY} answers were none; is this the right address?", final=True)
+        answer = await self._switchboard.ask(call.model.name, prompt)
+        price = None if answer.usage is None else priced(call.model, answer.usage, self._terms.prices)
+        saved = self._answers.save(
+            SavedAnswer(
+                number=call.number,
+                generation=call.generation,
+                step=call.step,
+                purpose=call.purpose,
+                model=call.model.name,
+                question=question,
+                price=price,
+                answer=answer,
+            )
+        )
+        self._nonsense = self._nonsense + 1 if answer.fault == "malformed" else 0
+        return saved

@@ -1,0 +1,114 @@
+"""What a model is told about a run: its parents, why they scored as they did, and the marks to beat.
+
+Everything is taken from the run's own record, so that the same child is asked for in the same words, whenever. The
+wording itself is the user's (`markdown/`); the facts are put into it by `variation.asking`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from evo.answers import Answers
+from evo.breeding import Birth
+from evo.errors import PolicyError
+from evo.evaluation.advice import advice
+from evo.evaluation.suites import Suite
+from evo.evaluation.wording import LEGEND, compared, told
+from evo.llm import Answer, Prompt
+from evo.policy.edits import apply_edits
+from evo.population import Failure, Fitness, Individual, Metric, ranked
+from evo.records import RunState
+from evo.variation.asking import Context, Shown, crossover, feedback, mutation, repair
+from evo.variation.prompts import Prompts, draw_hint
+
+_MARKS = ("naive", "priority")
+"""Stock policies that whoever is asked should know the score of."""
+
+
+class Interview:
+    """The questions of one run."""
+
+    def __init__(
+        self, prompts: Prompts, suite: Suite, metric: Metric, state: RunState, answers: Answers
+    ) -> None:
+        self._prompts = prompts
+        self._state = state
+        self._answers = answers
+        self._metric = prompts.texts[f"metric-{metric.value}"]
+        self._cluster = f"{_described(suite)}\n\nIn what is told of a policy's runs, {LEGEND}."
+
+    def hint(self, rng: np.random.Generator, purpose: str) -> str:
+        """The name of a hint; one draw."""
+        return draw_hint(self._prompts, rng, crossed=purpose == "crossover")
+
+    def first(self, birth: Birth, chosen: Sequence[Individual], purpose: str, hint: str) -> Prompt:
+        """The question for a child of one parent, or of two, or in a conversation about all that came before."""
+        best = next(iter(birth.living.individuals), None)
+        marks = self._marks(best)
+        shown = [_shown(one, marks) for one in chosen]
+        if purpose == "crossover":
+            return crossover(self._prompts, shown[0], shown[1], self._context(best), hint)
+        first = mutation(self._prompts, shown[0], self._context(best), hint)
+        return self._conversation(first, birth.number) if purpose == "chat" else first
+
+    def again(self, prompt: Prompt, answer: Answer, error: PolicyError, source: str | None) -> Prompt:
+        """The question after an answer that is no policy; `source` is what it amounted to, if that is known."""
+        return repair(prompt, answer.text, error, self._prompts, source)
+
+    def source(self, answer: Answer, chosen: Sequence[Individual]) -> str:
+        """The source that an answer amounts to, however it was to answer: the policy in it, or the first parent edited."""
+        return apply_edits(chosen[0].policy.source, answer.text)
+
+    def _conversation(self, prompt: Prompt, number: int) -> Prompt:
+        """All that was answered for earlier children and what came of it, as far as a conversation may be long."""
+        last = {saved.number: saved for saved in self._answers.all() if saved.number < number}
+        best: Individual | None = None
+        for earlier, saved in last.items():
+            one = self._state.individuals.get(earlier)
+            if one is None:
+                shown = Shown(str(earlier), "", "That answer was no policy, or one that is known already.")
+            else:
+                best = one if best is None else ranked([best, one])[0]
+                shown = _shown(one, self._marks(best))
+            prompt = feedback(prompt, saved.answer.text, shown, self._context(best), self._prompts)
+        return prompt
+
+    def _context(self, best: Individual | None) -> Context:
+        marks = self._marks(best)
+        lines = tuple(f"{name}: {fitness.value:.6g}" for name, fitness in marks.items())
+        return Context(self._metric, self._cluster, lines, None if best is None else _shown(best, {}))
+
+    def _marks(self, best: Individual | None) -> dict[str, Fitness]:
+        """The scores to beat, by name: stock policies that the run began with, and the best so far."""
+        marks = {}
+        for name in _MARKS:
+            for one in self._state.individuals.values():
+                if one.lineage.variation == "initial" and one.lineage.detail == name and one.fitness:
+                    marks[name] = one.fitness
+        if best is not None and best.fitness is not None:
+            marks["the best so far"] = best.fitness
+        return marks
+
+
+def _shown(one: Individual, marks: dict[str, Fitness]) -> Shown:
+    if isinstance(one.outcome, Failure):
+        return Shown(one.id, one.policy.source, advice(one.outcome), failure=one.outcome)
+    return Shown(one.id, one.policy.source, told(one.outcome), compared(one.outcome, marks))
+
+
+def _described(suite: Suite) -> str:
+    """The cluster and the clock of a suite, in words."""
+    given = suite.parameters
+    pools = "one pool" if given.num_pools == 1 else f"{given.num_pools} pools, each"
+    several = "may hold several operators" if given.multi_operator_containers else "holds one operator only"
+    over = (
+        "may be allocated beyond what there is" if given.allow_memory_overcommit else "can't be overcommitted"
+    )
+    limit = f"A pipeline times out after {given.max_job_seconds:g} s. " if given.max_job_ticks > 0 else ""
+    return (
+        f"The cluster has {pools} with {given.cpus_per_pool:g} CPUs and {given.ram_gb_per_pool:g} GB of RAM. "
+        f"A container {several}; memory {over}. {limit}A run lasts {given.duration:g} s at "
+        f"{given.ticks_per_second:,} ticks a second. The suite has {len(suite.traces)} traces."
+    )
