@@ -22,13 +22,14 @@ from evo.cli.doctor import doctor, evo_version
 from evo.cli.evaluate import evaluate
 from evo.cli.export import export
 from evo.cli.individuals import diff, lineage, show
+from evo.cli.models import models
 from evo.cli.runs import hof, list_saved
 from evo.cli.search import resume, run
 from evo.errors import EvoError
 from evo.simulator import EUDOXIA_REVISION, SIMULATOR_VERSION
 
 BAD_INPUT = 2
-RUNS, POLICIES, MACHINE = "Runs", "Policies", "This machine"
+RUNS, POLICIES, MODELS, MACHINE = "Runs", "Policies", "Models", "This machine"
 PIPE_CLOSED = 141
 """What a shell reports for a program that died of SIGPIPE."""
 
@@ -123,6 +124,7 @@ def application() -> typer.Typer:
         ("lineage", lineage, POLICIES),
         ("export", export, POLICIES),
         ("eval", evaluate, POLICIES),
+        ("models", models, MODELS),
         ("doctor", doctor, MACHINE),
     ):
         app.command(name, help=_help(command), rich_help_panel=panel)(command)
