@@ -18,11 +18,13 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from evo.cli.console import one_line
+from evo.cli.cost import cost
 from evo.cli.doctor import doctor, evo_version
 from evo.cli.evaluate import evaluate
 from evo.cli.export import export
 from evo.cli.individuals import diff, lineage, show
 from evo.cli.models import models
+from evo.cli.replay import replay
 from evo.cli.runs import hof, list_saved
 from evo.cli.search import resume, run
 from evo.errors import EvoError
@@ -119,12 +121,14 @@ def application() -> typer.Typer:
         ("resume", resume, RUNS),
         ("list", list_saved, RUNS),
         ("hof", hof, RUNS),
+        ("replay", replay, RUNS),
         ("show", show, POLICIES),
         ("diff", diff, POLICIES),
         ("lineage", lineage, POLICIES),
         ("export", export, POLICIES),
         ("eval", evaluate, POLICIES),
         ("models", models, MODELS),
+        ("cost", cost, MODELS),
         ("doctor", doctor, MACHINE),
     ):
         app.command(name, help=_help(command), rich_help_panel=panel)(command)
