@@ -34,7 +34,14 @@ class SavedAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     """The SHA-256 of what was asked of whom."""
     price: Decimal | None = None
     """None if nobody knows it."""
+    most: Decimal | None = None
+    """Where the price isn't known, dollars that it can't have exceeded, if at least that is known."""
     answer: Answer
+
+    @property
+    def booked(self) -> Decimal:
+        """What it counts for in a budget."""
+        return next((price for price in (self.price, self.most) if price is not None), Decimal(0))
 
 
 def digest_of(model: str, prompt: Prompt) -> str:

@@ -121,5 +121,5 @@ def _patient(notice: Notice) -> Ask:
 def _budget(journal: Journal, answers: Answers) -> Budget:
     """What may be spent, and what those children that are settled have cost."""
     limit = None if journal.budget is None else Decimal(str(journal.budget))
-    settled = [one.price for one in answers.all() if one.number < journal.state.next_number]
-    return Budget(limit, sum((price for price in settled if price is not None), Decimal(0)))
+    settled = [one.booked for one in answers.all() if one.number < journal.state.next_number]
+    return Budget(limit, sum(settled, Decimal(0)))

@@ -89,6 +89,7 @@ class Desk:
                 model=call.model.name,
                 question=question,
                 price=price,
+                most=self.worst(call.model, prompt) if price is None else None,
                 answer=answer,
             )
         )

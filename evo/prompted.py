@@ -83,14 +83,14 @@ class _Made:
 class _Order:
     """A plan under way: what is being asked, what was paid so far, and in the end what was made.
 
-    What the plan can cost at most is set aside until then. `spent` is None if nobody knows.
+    What the plan can cost at most is set aside until then.
     """
 
     plan: _Plan
     prompt: Prompt
     asked: Future[SavedAnswer]
     questions: tuple[str, ...] = ()
-    spent: Decimal | None = Decimal(0)
+    spent: Decimal = Decimal(0)
     made: _Made | None = None
 
 
@@ -184,7 +184,7 @@ class Prompted:
         except CallError as error:
             raise ModelError(f"{plan.model.name}: {error}; nothing is lost: mend it, then resume") from error
         order.questions += (saved.question,)
-        order.spent = None if saved.price is None or order.spent is None else order.spent + saved.price
+        order.spent += saved.booked
         answer = saved.answer
         if answer.fault is not None:
             said = f": {answer.message}" if answer.message else ""
@@ -206,7 +206,7 @@ class Prompted:
         if self._budget.limit is None or order.plan.worst is None:
             return True
         cost = self._desk.worst(order.plan.model, order.prompt)
-        return order.spent is not None and cost is not None and order.spent + cost <= order.plan.worst
+        return cost is not None and order.spent + cost <= order.plan.worst
 
 
 def _skipped(plan: _Plan, made: _Made, *, twin: bool = False, broke: bool = False) -> Skipped:

@@ -28,7 +28,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 def run(config: RunConfig, root: Path, **given: Any) -> None:
     """A whole run called "mine"."""
-    for _ in evo.evolve(config, name="mine", root=root, **given):
+    for _ in evo.evolve(config, name="mine", root=root, **({"workers": 1} | given)):
         pass
 
 

@@ -76,6 +76,8 @@ class OpenAIResponses:
             "max_output_tokens": settings.tokens,
             "input": messages(prompt),
             "store": False,
+            # What a project prefers may cost twice as much as the prices that are known.
+            "service_tier": "default",
         }
         if prompt.constant.strip():
             request["instructions"] = writable(prompt.constant)

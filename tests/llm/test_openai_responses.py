@@ -36,6 +36,7 @@ def test_nothing_is_kept_at_the_service() -> None:
         "model": "m-1",
         "max_output_tokens": 16000,
         "store": False,
+        "service_tier": "default",
         "instructions": QUESTION.constant,
         "input": [{"role": "user", "content": QUESTION.turns[0]}],
         "prompt_cache_key": "run-1",
