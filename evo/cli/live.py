@@ -6,6 +6,7 @@ All of it goes to stderr. Rates and times left are estimates for the eye; nothin
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +20,8 @@ from evo.evolution import Event
 from evo.population import Failure, Individual
 from evo.records import Generation
 
-_LINE = "{:>10}  {:>11}  {:>11}  {:>7}  {:>6}  {}"
+_LINE = "{:>10}  {:>11}  {:>11}  {:>7}  {:>6}  {}{}"
+_BILL = "{:<22}  "
 _BAR = 14
 
 
@@ -27,14 +29,22 @@ class Live:
     """Draws the events of a run as they come; a context manager.
 
     `done` is the number of the last complete generation before this session, None if there was none, and `asked`
-    that of the last one wanted.
+    that of the last one wanted. `bill` tells what was spent, where anything is.
     """
 
-    def __init__(self, console: Console, config: RunConfig, done: int | None, asked: int) -> None:
+    def __init__(
+        self,
+        console: Console,
+        config: RunConfig,
+        done: int | None,
+        asked: int,
+        bill: Callable[[], str] | None = None,
+    ) -> None:
         self._console = console
         self._config = config
         self._done = done
         self._asked = asked
+        self._bill = bill
         self._begun = time.monotonic()
         self._scored = 0
         self._born = 0
@@ -45,7 +55,8 @@ class Live:
 
     def __enter__(self) -> Self:
         value = f"best ({UNITS[self._config.metric]})"
-        self._say(_LINE.format("generation", value, "median", "evals/s", "left", "failed"), "bold")
+        bill = "" if self._bill is None else _BILL.format("spent")
+        self._say(_LINE.format("generation", value, "median", "evals/s", "left", bill, "failed"), "bold")
         if is_animated(self._console):
             columns = (BarColumn(_BAR), TextColumn("{task.description}"))
             self._bar = Progress(*columns, console=self._console, transient=True)
@@ -97,6 +108,7 @@ class Live:
             NOTHING if event.median is None else number(event.median),
             f"{self._rate:.1f}",
             _clock(self._left / self._rate) if self._scored else NOTHING,
+            "" if self._bill is None else _BILL.format(self._bill()),
             failures(event.failures),
         )
 

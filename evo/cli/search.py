@@ -42,7 +42,7 @@ from evo.cli.search_options import (
     Target,
     Tournament,
 )
-from evo.cli.spending import calling, tell_costs
+from evo.cli.spending import bill, calling, tell_costs
 from evo.config import RunConfig, read_config
 from evo.errors import InputError
 from evo.runfolder import populations as folder_of
@@ -187,7 +187,8 @@ def _watch(
     from evo.cli.live import Live
 
     try:
-        with Live(messages(), config, done, asked) as live, closing(_as_generator(events)) as steps:
+        live = Live(messages(), config, done, asked, bill(root, name) if config.models else None)
+        with live, closing(_as_generator(events)) as steps:
             for event in steps:
                 live.draw(event)
     except KeyboardInterrupt:

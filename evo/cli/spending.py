@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evo.cli.console import messages
@@ -36,6 +38,23 @@ def tell_costs(config: RunConfig) -> None:
     cap = f", at most ${config.budget:.2f}" if config.budget is not None else ""
     names = ", ".join(model.name for model in models)
     messages().print(f"Asks {names}: some {calls} calls, {cost}{cap} (see `evo models`).", soft_wrap=True)
+
+
+def bill(root: Path | None, name: str) -> Callable[[], str]:
+    """What a run has spent by now, and what it will have spent in the end, whenever that is asked."""
+    from evo.answers import Answers
+    from evo.cli.cost import money
+    from evo.saved import read_run
+    from evo.spending import forecast, spent
+
+    def told() -> str:
+        run = read_run(root, name)
+        known = spent(Answers(run.folder).all())
+        ahead = forecast(run, known)
+        end = "" if ahead is None or run.stop is not None else f" of about {money(ahead)}"
+        return f"{money(known.dollars, at_least=known.at_least)}{end}"
+
+    return told
 
 
 def calling(in_flight: int) -> Calling:
