@@ -46,12 +46,13 @@ def test_the_suite_example_loads(tmp_path: Path) -> None:
 def test_every_command_and_option_exists() -> None:
     """No command line in the README names a command or an option that evo doesn't have."""
     lines = re.findall(
-        r"evo ((?:run|resume|list|hof|show|diff|lineage|export|eval|doctor)\b[^`#\n]*)", README
+        r"evo ((?:run|resume|list|hof|show|diff|lineage|export|eval|models|cost|replay|doctor)\b[^`\n]*)",
+        README,
     )
     assert len(lines) > 12
     seen: dict[str, str] = {}
     for line in lines:
-        command, *words = shlex.split(line.split(";")[0])
+        command, *words = shlex.split(re.split(r";| #", line)[0])
         if command not in seen:
             called = [sys.executable, "-m", "evo", command, "--help"]
             seen[command] = subprocess.run(called, capture_output=True, text=True, check=True).stdout
