@@ -49,6 +49,11 @@ def digest_of(model: str, prompt: Prompt) -> str:
     return hashlib.sha256(msgspec.json.encode((model, prompt))).hexdigest()
 
 
+def label_of(number: int, step: int, question: str) -> str:
+    """What the call number `step` for the child `number` is called, with the digest of its question."""
+    return f"{number:05}-{step}-{question[:12]}"
+
+
 class Answers:
     """The answers of one run."""
 
@@ -79,7 +84,7 @@ class Answers:
         yield from sorted(found, key=lambda saved: (saved.number, saved.step, saved.question))
 
     def _path(self, number: int, step: int, question: str) -> Path:
-        return self._folder / f"{number:05}-{step}-{question[:12]}.json"
+        return self._folder / f"{label_of(number, step, question)}.json"
 
 
 def _sound(text: str) -> str:

@@ -1,6 +1,6 @@
 """Where answers come from: the run's own folder, else the model, and then they lie in that folder before anybody reads them.
 
-Without a switchboard nobody is called: a replay knows all that it needs, or fails. Knows no wording and no search.
+Where calls are not allowed nobody is called: a replay knows all that it needs, or fails. Knows no wording and no search.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from evo.answers import Answers, SavedAnswer, digest_of
+from evo.answers import Answers, SavedAnswer, digest_of, label_of
 from evo.errors import RunError
 from evo.llm import CallError, Prompt
 from evo.llm.models import Model
 from evo.llm.prices import Overrides, priced, worst
-from evo.llm.switchboard import Switchboard
+from evo.llm.switchboard import Board
 
 T = TypeVar("T")
 
@@ -40,19 +40,18 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an answer may be: of so many tokens, at prices that the user gave."""
+    """What an answer may be: of so many tokens, at prices that the user gave, or else at those of a batch."""
 
     tokens: int
     prices: Overrides
+    batch: bool = False
 
 
 class Desk:
     """The one place where money is spent."""
 
-    def __init__(
-        self, switchboard: Switchboard, answers: Answers, terms: Terms, *, calls: bool = True
-    ) -> None:
-        self._switchboard = switchboard
+    def __init__(self, board: Board, answers: Answers, terms: Terms, *, calls: bool = True) -> None:
+        self._board = board
         self._answers = answers
         self._terms = terms
         self._calls = calls
@@ -60,13 +59,14 @@ class Desk:
 
     def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin work that asks."""
-        return self._switchboard.start(work)
+        return self._board.start(work)
 
     def worst(self, model: Model, prompt: Prompt, more: int = 0) -> Decimal | None:
         """Dollars that a question can cost at most, if it grows by so many answers; None if the price is unknown."""
         size = len(prompt.constant.encode()) + sum(len(turn.encode()) for turn in prompt.turns)
-        tokens = self._terms.tokens
-        return worst(model, size + more * (tokens * _BYTES + _WORDS), tokens, self._terms.prices)
+        tokens, batch = self._terms.tokens, self._terms.batch
+        size += more * (tokens * _BYTES + _WORDS)
+        return worst(model, size, tokens, self._terms.prices, batch=batch)
 
     async def ask(self, call: Call, prompt: Prompt) -> SavedAnswer:
         """The answer to a question, as any later reader will find it; raises CallError, RunError, StorageError."""
@@ -78,8 +78,10 @@ class Desk:
             raise RunError(f"the run holds no answer to call {call.step} for child {call.number}")
         if self._nonsense >= _TOO_MANY:
             raise CallError(f"the last {_TOO_MANY} answers were none; is this the right address?", final=True)
-        answer = await self._switchboard.ask(call.model.name, prompt)
-        price = None if answer.usage is None else priced(call.model, answer.usage, self._terms.prices)
+        label = label_of(call.number, call.step, question)
+        answer = await self._board.ask(call.model.name, prompt, label)
+        usage, terms = answer.usage, self._terms
+        price = None if usage is None else priced(call.model, usage, terms.prices, batch=terms.batch)
         saved = self._answers.save(
             SavedAnswer(
                 number=call.number,

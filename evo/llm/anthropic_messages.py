@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evo.errors import InputError
 from evo.llm.exchange import Answer, CallError, Fault, Prompt, Usage
@@ -26,7 +26,62 @@ from evo.llm.faults import (
 from evo.llm.replies import counted, judged, messages, writable
 from evo.llm.settings import Settings
 
+if TYPE_CHECKING:
+    import anthropic
+
 SERVICE = Service("anthropic", "ANTHROPIC_API_KEY")
+
+
+def connected(settings: Settings) -> anthropic.AsyncAnthropic:
+    """A client of the service; raises InputError without a key."""
+    import anthropic
+    import httpx2
+
+    if not settings.key:
+        raise InputError(f"{settings.model} wants a key; set {SERVICE.key}")
+    return anthropic.AsyncAnthropic(
+        api_key=settings.key,
+        base_url=settings.base,
+        max_retries=0,
+        timeout=httpx2.Timeout(settings.seconds, connect=min(settings.seconds, 15.0)),
+        open_telemetry=False,
+    )
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What the client may raise."""
+    import anthropic
+
+    return (anthropic.AnthropicError, *network_errors())
+
+
+def request(settings: Settings, prompt: Prompt) -> dict[str, Any]:
+    """What is asked for with a prompt, but for the manner of its delivery."""
+    asked: dict[str, Any] = {
+        "model": settings.model,
+        "max_tokens": settings.tokens,
+        "messages": messages(prompt),
+    }
+    if prompt.constant.strip():
+        mark = {"type": "ephemeral"}
+        asked["system"] = [{"type": "text", "text": writable(prompt.constant), "cache_control": mark}]
+    if settings.effort is not None:
+        asked["output_config"] = {"effort": settings.effort}
+    return asked
+
+
+def read(message: dict[str, Any], settings: Settings) -> Answer:
+    """The answer in a whole message, as it comes without a stream."""
+    told = _Told()
+    told.hear({"type": "message_start", "message": message})
+    blocks = message.get("content")
+    for index, block in enumerate(blocks if isinstance(blocks, list) else []):
+        told.hear({"type": "content_block_start", "index": index, "content_block": block})
+    told.hear({"type": "message_delta", "delta": message})
+    if told.stop is None:
+        strange: tuple[Fault, str] = ("malformed", f"{SERVICE.name} sent an object that is no answer")
+        return told.answer(settings, strange)
+    return told.answer(settings, told.verdict())
 
 
 class AnthropicMessages:
@@ -34,20 +89,11 @@ class AnthropicMessages:
 
     def __init__(self, settings: Settings) -> None:
         import anthropic
-        import httpx2
 
-        if not settings.key:
-            raise InputError(f"{settings.model} wants a key; set {SERVICE.key}")
         self._settings = settings
+        self._client = connected(settings)
         self._events = anthropic.AsyncStream.raw_events
-        self._errors: tuple[type[Exception], ...] = (anthropic.AnthropicError, *network_errors())
-        self._client = anthropic.AsyncAnthropic(
-            api_key=settings.key,
-            base_url=settings.base,
-            max_retries=0,
-            timeout=httpx2.Timeout(settings.seconds, connect=min(settings.seconds, 15.0)),
-            open_telemetry=False,
-        )
+        self._errors = errors()
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Ask once; an answer that breaks off after it had begun is a fault with the usage known till then."""
@@ -67,7 +113,7 @@ class AnthropicMessages:
 
     async def _ask(self, prompt: Prompt, told: _Told) -> Answer:
         api = self._client.messages.with_streaming_response
-        async with api.create(**self._request(prompt)) as reply:
+        async with api.create(**request(self._settings, prompt), stream=True) as reply:
             response = reply.http_response
             kind = response.headers.get("content-type", "")
             if "event-stream" not in kind:
@@ -79,23 +125,6 @@ class AnthropicMessages:
                         raise from_words(event, SERVICE, self._settings)
                     told.hear(event)
         return self._whole(told)
-
-    def _request(self, prompt: Prompt) -> dict[str, Any]:
-        settings = self._settings
-        request: dict[str, Any] = {
-            "model": settings.model,
-            "max_tokens": settings.tokens,
-            "messages": messages(prompt),
-            "stream": True,
-        }
-        if prompt.constant.strip():
-            mark = {"type": "ephemeral"}
-            request["system"] = [
-                {"type": "text", "text": writable(prompt.constant), "cache_control": mark},
-            ]
-        if settings.effort is not None:
-            request["output_config"] = {"effort": settings.effort}
-        return request
 
     def _whole(self, told: _Told) -> Answer:
         """The answer at the end of its stream."""

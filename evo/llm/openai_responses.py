@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evo.errors import InputError
 from evo.llm.exchange import Answer, Fault, Prompt, Usage
@@ -25,6 +25,9 @@ from evo.llm.faults import (
 from evo.llm.replies import counted, judged, messages, writable
 from evo.llm.settings import Settings
 
+if TYPE_CHECKING:
+    import openai
+
 SERVICE = Service("openai", "OPENAI_API_KEY")
 
 INCOMPLETE: dict[str, tuple[Fault, str]] = {
@@ -37,30 +40,70 @@ INCOMPLETE: dict[str, tuple[Fault, str]] = {
 """What the service's reasons for an unfinished answer mean."""
 
 
+def connected(settings: Settings) -> openai.AsyncOpenAI:
+    """A client of the service; raises InputError without a key."""
+    import httpx2
+    import openai
+
+    if not settings.key:
+        raise InputError(f"{settings.model} wants a key; set {SERVICE.key}")
+    return openai.AsyncOpenAI(
+        api_key=settings.key,
+        base_url=settings.base,
+        max_retries=0,
+        timeout=httpx2.Timeout(settings.seconds, connect=min(settings.seconds, 15.0)),
+    )
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What the client may raise."""
+    import openai
+
+    return (openai.OpenAIError, *network_errors())
+
+
+def request(settings: Settings, prompt: Prompt) -> dict[str, Any]:
+    """What is asked for with a prompt, but for the manner of its delivery."""
+    asked: dict[str, Any] = {
+        "model": settings.model,
+        "max_output_tokens": settings.tokens,
+        "input": messages(prompt),
+        "store": False,
+    }
+    if prompt.constant.strip():
+        asked["instructions"] = writable(prompt.constant)
+    if settings.cache_key:
+        asked["prompt_cache_key"] = settings.cache_key
+    if settings.effort is not None:
+        asked["reasoning"] = {"effort": settings.effort}
+    return asked
+
+
+def read(body: dict[str, Any], settings: Settings) -> Answer:
+    """The answer in a response; raises CallError if it is an error that came to nothing."""
+    parts = list(_parts(body))
+    usage = _usage(body.get("usage"))
+    if body.get("error") is not None and not parts and usage is None and known_status(body):
+        raise from_words(body, SERVICE, settings)
+    text = "".join(text for kind, text in parts if kind == "output_text")
+    return judged(settings, body.get("model"), text, usage, _verdict(body, parts))
+
+
 class OpenAIResponses:
     """A model of OpenAI, or of a server that speaks its newer protocol; raises InputError without a key."""
 
     def __init__(self, settings: Settings) -> None:
-        import httpx2
-        import openai
-
-        if not settings.key:
-            raise InputError(f"{settings.model} wants a key; set {SERVICE.key}")
         self._settings = settings
-        self._errors: tuple[type[Exception], ...] = (openai.OpenAIError, *network_errors())
-        self._client = openai.AsyncOpenAI(
-            api_key=settings.key,
-            base_url=settings.base,
-            max_retries=0,
-            timeout=httpx2.Timeout(settings.seconds, connect=min(settings.seconds, 15.0)),
-        )
+        self._client = connected(settings)
+        self._errors = errors()
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Ask once, and wait for the whole answer."""
         try:
             async with asyncio.timeout(self._settings.seconds):
                 api = self._client.responses.with_raw_response
-                reply = await api.create(**self._request(prompt))
+                # What a project prefers may cost twice as much as the prices that are known.
+                reply = await api.create(**request(self._settings, prompt), service_tier="default")
         except self._errors as error:
             raise from_error(error, SERVICE, self._settings) from None
         return self._read(reply.content, reply.headers.get("content-type", ""))
@@ -69,35 +112,12 @@ class OpenAIResponses:
         """Give the connections back."""
         await self._client.close()
 
-    def _request(self, prompt: Prompt) -> dict[str, Any]:
-        settings = self._settings
-        request: dict[str, Any] = {
-            "model": settings.model,
-            "max_output_tokens": settings.tokens,
-            "input": messages(prompt),
-            "store": False,
-            # What a project prefers may cost twice as much as the prices that are known.
-            "service_tier": "default",
-        }
-        if prompt.constant.strip():
-            request["instructions"] = writable(prompt.constant)
-        if settings.cache_key:
-            request["prompt_cache_key"] = settings.cache_key
-        if settings.effort is not None:
-            request["reasoning"] = {"effort": settings.effort}
-        return request
-
     def _read(self, data: bytes, kind: str) -> Answer:
         body = read_object(data)
         if body is None:
             message = f"{SERVICE.name} sent broken {kind or 'data'} instead of an answer; check the address"
             return judged(self._settings, None, "", None, ("malformed", message))
-        parts = list(_parts(body))
-        usage = _usage(body.get("usage"))
-        if body.get("error") is not None and not parts and usage is None and known_status(body):
-            raise from_words(body, SERVICE, self._settings)
-        text = "".join(text for kind, text in parts if kind == "output_text")
-        return judged(self._settings, body.get("model"), text, usage, _verdict(body, parts))
+        return read(body, self._settings)
 
 
 def _parts(body: dict[str, Any]) -> Iterator[tuple[str, str]]:

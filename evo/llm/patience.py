@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from evo.llm.exchange import Answer, CallError, Prompt, Provider
+
+T = TypeVar("T")
 
 Notice = Callable[[str, float], None]
 """Is told what the trouble is, in a line, and how many seconds are waited."""
@@ -79,7 +82,12 @@ class Patience:
 
 
 async def ask(provider: Provider, prompt: Prompt, patience: Patience, notice: Notice) -> Answer:
-    """The provider's answer, after as many tries as patience allows.
+    """The provider's answer, after as many tries as patience allows; raises CallError, which is always final."""
+    return await bear(lambda: provider.complete(prompt), patience, notice)
+
+
+async def bear(attempt: Callable[[], Awaitable[T]], patience: Patience, notice: Notice) -> T:
+    """What an attempt comes to, after as many of them as patience allows.
 
     Raises CallError, which is always final: at once if trying again is of no use, else when patience has ended.
     """
@@ -89,7 +97,7 @@ async def ask(provider: Provider, prompt: Prompt, patience: Patience, notice: No
         await patience.turn(own)
         begun = patience.clock()
         try:
-            answer = await provider.complete(prompt)
+            outcome = await attempt()
         except CallError as error:
             if error.final:
                 raise
@@ -100,7 +108,7 @@ async def ask(provider: Provider, prompt: Prompt, patience: Patience, notice: No
             own = patience.failed(error, begun, tries, notice)
         else:
             patience.worked()
-            return answer
+            return outcome
 
 
 def _span(seconds: float) -> str:

@@ -33,12 +33,12 @@ _WAYS = ((), ("cache_read_tokens",), ("cache_write_tokens",), ("cache_write_toke
 """What the tokens of a prompt may be billed as besides input; what is written for an hour is also written."""
 
 
-def priced(model: Model, usage: Usage, overrides: Overrides) -> Decimal | None:
-    """What a call with this usage costs; None if the price is unknown.
+def priced(model: Model, usage: Usage, overrides: Overrides, *, batch: bool = False) -> Decimal | None:
+    """What a call with this usage costs, alone or in a `batch`; None if the price is unknown.
 
-    A given price holds for all input, also what was read from a cache or written to it; a known one is lower for reads
-    and higher for writes (of the usual five minutes). Where a server counts more tokens in its cache than in its input,
-    the larger counts. Raises InputError for a given price that is none.
+    A given price holds for all input, also what was read from a cache or written to it, and for batches too; a known
+    one is lower for reads and batches, and higher for writes (of the usual five minutes). Where a server counts more
+    tokens in its cache than in its input, the larger counts. Raises InputError for a given price that is none.
     """
     cached, written, output = max(usage.cached, 0), max(usage.written, 0), max(usage.output, 0)
     total = max(usage.input, cached + written)
@@ -46,7 +46,8 @@ def priced(model: Model, usage: Usage, overrides: Overrides) -> Decimal | None:
     if given is not None:
         return (given[0] * total + given[1] * output) / _MILLION
     counts = {"input_tokens": total, "output_tokens": output}
-    known = _known(model, counts | {"cache_read_tokens": cached, "cache_write_tokens": written})
+    counts |= {"cache_read_tokens": cached, "cache_write_tokens": written}
+    known = _known(model, counts, batch=batch)
     return None if known is None else known.total_price
 
 
@@ -59,7 +60,9 @@ def per_million(model: Model, overrides: Overrides) -> tuple[Decimal, Decimal] |
     return None if known is None else (known.input_price * _MILLION, known.output_price * _MILLION)
 
 
-def worst(model: Model, size: int, tokens: int, overrides: Overrides) -> Decimal | None:
+def worst(
+    model: Model, size: int, tokens: int, overrides: Overrides, *, batch: bool = False
+) -> Decimal | None:
     """The most that a call can cost, whose prompt has `size` bytes and whose answer at most `tokens`; None if unknown.
 
     Every byte counts as a token, at the rate that is dearest for a prompt of that length: written to a cache, for an hour.
@@ -69,7 +72,7 @@ def worst(model: Model, size: int, tokens: int, overrides: Overrides) -> Decimal
     if given is not None:
         return (given[0] * prompt + given[1] * tokens) / _MILLION
     counts = {"input_tokens": prompt, "output_tokens": tokens}
-    ways = [_known(model, counts | dict.fromkeys(kinds, prompt)) for kinds in _WAYS]
+    ways = [_known(model, counts | dict.fromkeys(kinds, prompt), batch=batch) for kinds in _WAYS]
     return max((way.total_price for way in ways if way is not None), default=None)
 
 
@@ -106,15 +109,16 @@ def _given(model: Model, overrides: Overrides) -> tuple[Decimal, Decimal] | None
     return Decimal(str(pair[0])), Decimal(str(pair[1]))
 
 
-def _known(model: Model, counts: Mapping[str, int]) -> PriceCalculation | None:
+def _known(model: Model, counts: Mapping[str, int], *, batch: bool = False) -> PriceCalculation | None:
     """What genai-prices says; None for what it doesn't know, or not by tokens of input and output."""
     if model.service == "compatible":
         return None
     from genai_prices import Usage as Tokens
     from genai_prices import calc_price
 
+    context = {"processing": "batch"} if batch else None
     try:
-        price = calc_price(Tokens(**counts), model.id, provider_id=model.service)
+        price = calc_price(Tokens(**counts), model.id, provider_id=model.service, price_context=context)
     except LookupError:
         return None
     rates = price.model_price

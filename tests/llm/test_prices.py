@@ -141,3 +141,17 @@ def test_prices_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     assert priced(parse_model("gpt-5.6-sol"), Usage(input=1), {}) is not None
     assert priced(parse_model("gpt-0-nobody"), Usage(input=1), {}) is None
+
+
+@pytest.mark.parametrize("name", ["claude-opus-5-5", "gpt-6-sol"])
+def test_a_batch_costs_half(name: str) -> None:
+    """What is asked in a batch costs half of what it would alone, and so does the worst; a given price holds as it is."""
+    model, usage = parse_model(name), Usage(input=9_000, output=3_000, cached=2_000, written=1_000)
+    alone, together = (priced(model, usage, {}, batch=batch) for batch in (False, True))
+    assert alone is not None
+    assert together == alone / 2
+    most, bound = (worst(model, 9_000, 3_000, {}, batch=batch) for batch in (False, True))
+    assert most is not None
+    assert bound == most / 2
+    given = {model.name: (1.0, 2.0)}
+    assert priced(model, usage, given, batch=True) == priced(model, usage, given)
