@@ -24,12 +24,12 @@ from evo.cage.layers import layers
 from evo.cli.console import results, table, write_json
 from evo.cli.options import Json, Populations
 from evo.errors import CageError
+from evo.llm.keys import VARIABLES, find_key
 from evo.runfolder import populations as folder_of
 from evo.shipped import read_policy, stock_policies
 from evo.simulator import EUDOXIA_REVISION, SIMULATOR_VERSION
 
 DISTRIBUTION = "evo-policies"
-KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY")
 
 _GREEDY = """
 @register_scheduler_init(key="probe")
@@ -80,7 +80,7 @@ def examine(populations: Path | None) -> dict[str, Any]:
         "simulator": _simulator(),
         "dependencies": _dependencies(),
         "cage": _cage(),
-        "keys": {name: bool(os.environ.get(name)) for name in KEYS},
+        "keys": {VARIABLES[service]: find_key(service) is not None for service in ("anthropic", "openai")},
         "eudoxia": _upstream(),
         "populations": _storage(populations),
     }

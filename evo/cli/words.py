@@ -52,8 +52,9 @@ def origin(individual: Individual) -> str:
     """Where an individual comes from, in words."""
     lineage = individual.lineage
     parents = f" of {' and '.join(lineage.parents)}" if lineage.parents else ""
+    model = f" by {lineage.model}" if lineage.model else ""
     detail = f": {lineage.detail}" if lineage.detail else ""
-    return one_line(f"{lineage.variation}{parents}{detail}")
+    return one_line(f"{lineage.variation}{parents}{model}{detail}")
 
 
 def outcome(individual: Individual) -> str:
@@ -108,5 +109,6 @@ def individual_json(individual: Individual) -> dict[str, Any]:
             "variation": individual.lineage.variation,
             "parents": list(individual.lineage.parents),
             "detail": individual.lineage.detail,
+            "model": individual.lineage.model or None,
         },
     }

@@ -76,7 +76,7 @@ def test_hall_of_fame_as_json(evo: Evo, root: Path) -> None:
         "generation": 1,
         "fitness": {"metric": "latency", "value": 70.0, "per_trace": {"a": 69.0, "b": 71.0}},
         "completions": {"query": [2, 4], "interactive": [6, 8], "batch": [10, 12]},
-        "lineage": {"variation": "crossover", "parents": ["2", "0"], "detail": "step"},
+        "lineage": {"variation": "crossover", "parents": ["2", "0"], "detail": "step", "model": None},
     }
 
 
