@@ -237,7 +237,9 @@ class Server:
             case Stall():
                 await self._stall(behaviour, service, body, line)
             case Torn():
-                line.whole(200, _torn(behaviour, service, self._rehearse(behaviour.text, service, body)))
+                pieces = self._rehearse(behaviour.text, service, body)
+                self._bill_beginning(service, pieces)
+                line.whole(200, _torn(service, pieces))
             case Cut():
                 self._cut(behaviour, service, body, line)
             case Trouble():
@@ -271,11 +273,16 @@ class Server:
             line.begin()
             for data in pieces[:-3]:
                 line.chunk(data)
-            start = json.loads(pieces[0].partition(b"data: ")[2])["message"]
-            self.billed.append(Bill(service, start["model"], start["usage"]))
+            self._bill_beginning(service, pieces)
         else:
             line.promise(len(pieces[0]) + 1000)
             line.send(pieces[0])
+
+    def _bill_beginning(self, service: Service, pieces: list[bytes]) -> None:
+        """Bill what a stream has told with its first event; other services tell nothing before the end."""
+        if service == "anthropic":
+            start = json.loads(pieces[0].partition(b"data: ")[2])["message"]
+            self.billed.append(Bill(service, start["model"], start["usage"]))
 
     async def _stall(self, stall: Stall, service: Service, body: dict[str, Any], line: _Line) -> None:
         if stall.text:
@@ -365,7 +372,7 @@ class _Line:
         raise _HungUp
 
 
-def _torn(torn: Torn, service: Service, pieces: list[bytes]) -> bytes:
+def _torn(service: Service, pieces: list[bytes]) -> bytes:
     if service == "anthropic":
         return b"".join(pieces[:-3]) + pieces[-3][: len(pieces[-3]) // 2]
     return pieces[0][: len(pieces[0]) // 2]
