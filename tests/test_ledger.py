@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from genai_prices import extract_usage
 
 import evo
 from evo.consulting import Calling
-from tests.consulted import PRICE, Neighbour, answers, asking, cost
-from tests.llm.server import Bill, Say, Server
-
-NAMES = {"anthropic": "anthropic:claude-sonnet-5-5", "openai": "openai:gpt-6.1-terra"}
+from tests.benchmarks.faults import LONGEST, NAMES, SERVICES, charged, counted, measured
+from tests.consulted import Neighbour, answers, asking, cost
+from tests.llm.server import Say, Server
 
 
 def neighbour(number: int, body: dict[str, Any]) -> Say:
@@ -24,26 +22,7 @@ def neighbour(number: int, body: dict[str, Any]) -> Say:
     return replace(said, thoughts=f"What shall I change? {number}")
 
 
-def charged(bill: Bill) -> Decimal:
-    """What a service charges for an answer by its own count; the price list reads that count itself."""
-    if bill.service == "compatible":
-        return (Decimal(str(PRICE[0])) * bill.input + Decimal(str(PRICE[1])) * bill.output) / 1_000_000
-    sent = {"model": bill.model, "usage": bill.usage}
-    flavor = "responses" if bill.service == "openai" else "default"
-    read = extract_usage(sent, provider_id=bill.service, api_flavor=flavor)
-    return read.calc_price().total_price
-
-
-def cached(bill: Bill) -> tuple[int, int]:
-    """Tokens read from a cache and written to it, by a service's own count."""
-    told = bill.usage
-    details = told.get("input_tokens_details", {})
-    read = told.get("cache_read_input_tokens", details.get("cached_tokens", 0))
-    written = told.get("cache_creation_input_tokens", details.get("cache_write_tokens", 0))
-    return read, written
-
-
-@pytest.mark.parametrize("service", ["anthropic", "openai", "compatible"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_what_is_booked_is_what_was_charged(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: str
 ) -> None:
@@ -64,12 +43,23 @@ def test_what_is_booked_is_what_was_charged(
     assert len(saved) == len(server.requests) == len(server.billed) > 12
     usages = [one.answer.usage for one in saved if one.answer.usage is not None]
     assert sorted((use.input, use.output, use.cached, use.written) for use in usages) == sorted(
-        (bill.input, bill.output, *cached(bill)) for bill in server.billed
+        counted(bill) for bill in server.billed
     )
     assert all(use.reasoning > 0 for use in usages) is (service != "compatible")
     assert cost(saved) == sum(map(charged, server.billed), Decimal(0)) > 0
-    read, written = zip(*map(cached, server.billed), strict=True)
+    _, _, read, written = zip(*map(counted, server.billed), strict=True)
     assert [count > 0 for count in read] == [service in NAMES and place > 0 for place in range(len(read))]
     assert [count > 0 for count in written] == [
         service in NAMES and place == 0 for place in range(len(written))
     ]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_nothing_is_lost_among_faults(tiny: Path, tmp_path: Path, service: str) -> None:
+    """Broken code, and calls that fail in all manners: each number is an individual or skipped for a reason, each token booked."""
+    row = measured(service, 30, tmp_path, str(tiny))
+    assert row.sound, row
+    assert row.individuals + sum(row.skipped.values()) == row.children
+    assert row.calls > row.answers > row.individuals > 20
+    assert {"429", "reset", "error after text"} <= set(row.met)
+    assert 0 < row.longest <= LONGEST

@@ -97,7 +97,7 @@ ERRORS: Mapping[str, Behaviour] = MappingProxyType(
     }
 )
 """What a tenth of the calls meets, by turns."""
-_STRIDE = 7
+_STRIDE = 8
 """From one to the next, so that a short run meets all sorts."""
 
 
