@@ -129,4 +129,5 @@ def _search(journal: Journal, workers: int | None, calling: Calling | None) -> G
         consulting(journal, suite, offline, manner) as breeder,
         Evaluator(suite, config.metric, limits, workers, insight=bool(config.models)) as evaluator,
     ):
-        yield from evolve(journal, evaluator, breeder, ahead=4 * manner.in_flight)
+        whole = (1 + config.overlap) * config.children
+        yield from evolve(journal, evaluator, breeder, ahead=whole if config.batch else 4 * manner.in_flight)

@@ -65,6 +65,10 @@ class Answers:
         path = self._path(number, step, question)
         return _read(path) if path.exists() else None
 
+    def has(self, label: str) -> bool:
+        """Whether the answer to the call that is called so was ever received."""
+        return (self._folder / f"{label}.json").exists()
+
     def save(self, received: SavedAnswer) -> SavedAnswer:
         """Have it on the disk; the answer is what any later reader gets. Raises StorageError if the disk refuses."""
         answer = received.answer

@@ -66,6 +66,8 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Tokens that an answer may have, thoughts included."""
     effort: str | None = None
     """How hard a model is to think (such as low, medium, high), passed on as it is; none given: as the service likes."""
+    batch: bool = False
+    """Ask for a generation at once, in batches that cost half and may take hours; not of a server of one's own."""
     budget: float | None = None
     """Dollars that the models may cost in all, a hard cap; none given: no cap."""
     prices: dict[str, tuple[float, float]] = {}
@@ -201,6 +203,8 @@ def _place(text: str, name: str, key: str, given: Mapping[str, Any]) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_toml(key)} = {_toml(item)}' for key, item in value.items())}}}"
+    if isinstance(value, bool):
+        return repr(value).lower()
     if isinstance(value, tuple | list):
         return f"[{', '.join(_toml(item) for item in value)}]"
     if isinstance(value, str):

@@ -37,6 +37,7 @@ ROOMS = {
     "prompted": "evolution",
     "answers": "journal",
     "nursery": "evolution",
+    "pending": "journal",
     "records": "journal",
     "replaying": "evolution",
     "rescoring": "evolution",

@@ -19,6 +19,7 @@ from evo.cli.ending import conclude
 from evo.cli.options import Populations, RunName, Workers
 from evo.cli.protection import warn_of_missing
 from evo.cli.search_options import (
+    Batch,
     Budget,
     Children,
     ConfigFile,
@@ -73,6 +74,7 @@ def run(
     strategy: Strategy = None,
     answer: Style = None,
     effort: Effort = None,
+    batch: Batch = None,
     budget: Budget = None,
     in_flight: InFlight = 4,
     populations: Populations = None,

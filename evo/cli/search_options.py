@@ -159,6 +159,15 @@ Budget = Annotated[
         rich_help_panel=MODELS,
     ),
 ]
+Batch = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch",
+        help="Ask for a generation at once, in batches: at half the price, and within a day.",
+        show_default="one by one",
+        rich_help_panel=MODELS,
+    ),
+]
 InFlight = Annotated[
     int,
     typer.Option(

@@ -32,7 +32,8 @@ def tell_costs(config: RunConfig) -> None:
     calls = round(children * (config.model_share if config.strategy == "evolution" else 1.0))
     total: Decimal | None = Decimal(0)
     for model, share in zip(models, shares(models), strict=True):
-        price = priced(model, Usage(input=USUAL_INPUT, output=USUAL_OUTPUT), config.prices)
+        usual = Usage(input=USUAL_INPUT, output=USUAL_OUTPUT)
+        price = priced(model, usual, config.prices, batch=config.batch)
         total = None if price is None or total is None else total + price * Decimal(str(share))
     cost = "at an unknown price" if total is None else f"about ${total * calls:.2f} in all"
     cap = f", at most ${config.budget:.2f}" if config.budget is not None else ""
@@ -58,7 +59,7 @@ def bill(root: Path | None, name: str) -> Callable[[], str]:
 
 
 def calling(in_flight: int) -> Calling:
-    """So many calls at a time, whose trouble is told as it comes."""
+    """So many calls at a time, whose trouble is told as it comes, and how batches are."""
     from evo.consulting import Calling
 
     console = messages()
@@ -68,4 +69,7 @@ def calling(in_flight: int) -> Calling:
             f"{trouble}; next try in {seconds:.0f} s", style="yellow", soft_wrap=True, highlight=False
         )
 
-    return Calling(in_flight, tell)
+    def news(words: str, seconds: float) -> None:
+        console.print(f"{words}; next look in {seconds:.0f} s", style="dim", soft_wrap=True, highlight=False)
+
+    return Calling(in_flight, tell, news=news)

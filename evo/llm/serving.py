@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import msgspec
 
+from evo.errors import InputError
+from evo.llm.batching import Service
 from evo.llm.exchange import Provider
 from evo.llm.keys import Key
 from evo.llm.models import Model
 from evo.llm.settings import Settings
 
-__all__ = ["provider_of"]
+__all__ = ["batches_of", "provider_of"]
 
 
 def provider_of(model: Model, key: Key, settings: Settings) -> Provider:
@@ -20,7 +22,7 @@ def provider_of(model: Model, key: Key, settings: Settings) -> Provider:
 
     Raises InputError for what no server could be asked with.
     """
-    known = msgspec.structs.replace(settings, model=model.id, key=key.secret, base=model.base)
+    known = _known(model, key, settings)
     if model.service == "anthropic":
         from evo.llm.anthropic_messages import AnthropicMessages
 
@@ -32,3 +34,21 @@ def provider_of(model: Model, key: Key, settings: Settings) -> Provider:
     from evo.llm.chat_completions import ChatCompletions
 
     return ChatCompletions(known)
+
+
+def batches_of(model: Model, key: Key, settings: Settings) -> Service:
+    """Who asks this model in batches, likewise; raises InputError if nobody does."""
+    known = _known(model, key, settings)
+    if model.service == "anthropic":
+        from evo.llm.anthropic_batches import AnthropicBatches
+
+        return AnthropicBatches(known)
+    if model.service == "openai":
+        from evo.llm.openai_batches import OpenAIBatches
+
+        return OpenAIBatches(known)
+    raise InputError(f"{model.name}: a server of one's own takes no batches; leave --batch out")
+
+
+def _known(model: Model, key: Key, settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, model=model.id, key=key.secret, base=model.base)

@@ -141,6 +141,22 @@ def events(say: Say, cost: Bill) -> Iterator[bytes]:
     yield event("message_stop")
 
 
+def message(say: Say, cost: Bill) -> dict[str, Any]:
+    """An answer as Anthropic puts it without a stream."""
+    blocks = [("thinking", say.thoughts)] * bool(say.thoughts) + [("text", say.text)] * bool(say.text)
+    reason = {"end": "end_turn", "tokens": "max_tokens", "refusal": "refusal"}[say.stop]
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": cost.model,
+        "content": [{"type": kind, kind: text} for kind, text in blocks],
+        "stop_reason": reason,
+        "stop_details": {"type": "refusal", "category": "frontier_llm"} if say.stop == "refusal" else None,
+        "usage": _told(say, cost) or None,
+    }
+
+
 def event(kind: str, **fields: Any) -> bytes:
     """One event of a stream."""
     return f"event: {kind}\ndata: {json.dumps({'type': kind} | fields)}\n\n".encode()

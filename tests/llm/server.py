@@ -122,12 +122,14 @@ Script = Callable[[int, dict[str, Any]], Behaviour]
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sent; header names are in lower case."""
+    """What a client sent; header names are in lower case, and the body is empty unless it is JSON."""
 
     number: int
     path: str
     headers: Mapping[str, str]
     body: dict[str, Any]
+    method: str = "POST"
+    data: bytes = b""
 
 
 class Server:
@@ -202,8 +204,9 @@ class Server:
             data = await reader.readexactly(int(headers.get("content-length", "0")))
         except asyncio.IncompleteReadError:
             return None
-        body = json.loads(data) if data else {}
-        self.requests.append(Request(len(self.requests), first.split(" ")[1], headers, body))
+        body = json.loads(data) if data and "json" in headers.get("content-type", "json") else {}
+        method, path, _ = first.split(" ")
+        self.requests.append(Request(len(self.requests), path, headers, body, method, data))
         self.asked.set()
         return self.requests[-1]
 
