@@ -39,7 +39,7 @@ seed = 4
 waiting_seconds_mean = 3.0
 """
 
-LIMITS = (1.5, 512, 2_000_000)
+LIMITS = (3.0, 512, 2_000_000)
 """Seconds, megabytes and steps: enough for any honest one."""
 
 WATCHER = """
