@@ -34,6 +34,7 @@ from evo.llm.prices import demand
 from evo.llm.serving import batches_of, provider_of
 from evo.llm.settings import Settings
 from evo.llm.switchboard import Board, Switchboard
+from evo.outstanding import Outstanding
 from evo.pending import PendingBatches
 from evo.prompted import Prompted
 from evo.questions import Interview
@@ -92,12 +93,14 @@ def consulting(journal: Journal, suite: Suite, offline: Offline, calling: Callin
         return
     prompts = Prompts.load(journal.folder / PROMPTS, config.answer)
     answers = Answers(journal.folder)
-    terms = Terms(config.answer_tokens, config.prices, config.batch)
+    # What is in a batch is found again after a kill, and so never lost.
+    notes = None if journal.budget is None or config.batch else Outstanding(journal.folder)
+    terms = Terms(config.answer_tokens, config.prices, config.batch, notes)
     with _board(journal, models, answers, calling) as board:
         desk = Desk(board, answers, terms, calls=calling.allowed)
         arms = Arms(models, journal.state, answers, adaptive=config.models_policy == "bandit")
         interview = Interview(prompts, suite, config.metric, journal.state, answers)
-        yield Prompted(offline, interview, arms, desk, _budget(journal, answers))
+        yield Prompted(offline, interview, arms, desk, _budget(journal, answers, notes))
 
 
 @contextmanager
@@ -157,8 +160,8 @@ class _Patient:
         return await bear(attempt, self._known[model], lambda text, wait: tell(f"{model}: {text}", wait))
 
 
-def _budget(journal: Journal, answers: Answers) -> Budget:
-    """What may be spent, and what those children that are settled have cost."""
+def _budget(journal: Journal, answers: Answers, notes: Outstanding | None) -> Budget:
+    """What may be spent, and what those children that are settled have cost, and calls of which nobody heard again."""
     limit = None if journal.budget is None else Decimal(str(journal.budget))
     settled = [one.booked for one in answers.all() if one.number < journal.state.next_number]
-    return Budget(limit, sum(settled, Decimal(0)))
+    return Budget(limit, sum(settled, notes.lost() if notes else Decimal(0)))

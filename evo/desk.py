@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 from evo.answers import Answers, SavedAnswer, digest_of, label_of
 from evo.errors import RunError
-from evo.llm import CallError, Prompt
+from evo.llm import Answer, CallError, Prompt
 from evo.llm.models import Model
 from evo.llm.prices import Overrides, priced, worst
 from evo.llm.switchboard import Board
+from evo.outstanding import Outstanding
 
 T = TypeVar("T")
 
@@ -40,11 +41,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an answer may be: of so many tokens, at prices that the user gave, or else at those of a batch."""
+    """What an answer may be: of so many tokens, at prices that the user gave, or else at those of a batch.
+
+    Where spending is capped, `outstanding` notes the calls that are on their way.
+    """
 
     tokens: int
     prices: Overrides
     batch: bool = False
+    outstanding: Outstanding | None = None
 
 
 class Desk:
@@ -79,7 +84,7 @@ class Desk:
         if self._nonsense >= _TOO_MANY:
             raise CallError(f"the last {_TOO_MANY} answers were none; is this the right address?", final=True)
         label = label_of(call.number, call.step, question)
-        answer = await self._board.ask(call.model.name, prompt, label)
+        answer = await self._noted(call.model, prompt, label)
         usage, terms = answer.usage, self._terms
         price = None if usage is None else priced(call.model, usage, terms.prices, batch=terms.batch)
         saved = self._answers.save(
@@ -95,5 +100,19 @@ class Desk:
                 answer=answer,
             )
         )
+        if self._terms.outstanding is not None:
+            self._terms.outstanding.settle(label)
         self._nonsense = self._nonsense + 1 if answer.fault == "malformed" else 0
         return saved
+
+    async def _noted(self, model: Model, prompt: Prompt, label: str) -> Answer:
+        """The answer to a call of which there is a note until it is saved."""
+        notes, most = self._terms.outstanding, self.worst(model, prompt)
+        if notes is None or most is None:
+            return await self._board.ask(model.name, prompt, label)
+        notes.expect(label, most)
+        try:
+            return await self._board.ask(model.name, prompt, label)
+        except CallError:
+            notes.settle(label)
+            raise

@@ -36,6 +36,7 @@ ROOMS = {
     "desk": "evolution",
     "prompted": "evolution",
     "answers": "journal",
+    "outstanding": "journal",
     "nursery": "evolution",
     "pending": "journal",
     "records": "journal",

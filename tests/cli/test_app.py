@@ -13,7 +13,21 @@ from evo.cli import runs
 from tests.cli.conftest import Evo
 from tests.cli.family import NAME, found
 
-COMMANDS = ("run", "resume", "list", "hof", "show", "diff", "lineage", "export", "eval", "models", "cost", "replay", "doctor")
+COMMANDS = (
+    "run",
+    "resume",
+    "list",
+    "hof",
+    "show",
+    "diff",
+    "lineage",
+    "export",
+    "eval",
+    "models",
+    "cost",
+    "replay",
+    "doctor",
+)
 SLOW = ("numpy", "libcst", "deap", "asyncio", "evo.evolution")
 
 
