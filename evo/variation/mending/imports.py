@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 import sys
+import textwrap
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from evo.policy.allowed import ALLOWED, REASONS, STARRED, SUBMODULES
 from evo.policy.ambient import AMBIENT
 from evo.policy.eudoxia import EUDOXIA
-from evo.variation.syntax.source import Source
+from evo.variation.syntax.source import Edit, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,12 @@ def _import_from(node: ast.ImportFrom) -> Place | None:
         name = alias.asname or alias.name
         if not node.level and _is_allowed(module, alias.name):
             kept.append(alias)
-        elif not _is_guess(node) or alias.name not in {*_HOMES, "*"}:
+            continue
+        home = _home(node, alias.name)
+        if home is None:
             lost.add(name)
         elif alias.name != "*" and (alias.name not in AMBIENT or name != alias.name):
-            lines.append(ast.unparse(ast.ImportFrom(_HOMES[alias.name], [alias], 0)))
+            lines.append(ast.unparse(ast.ImportFrom(home, [alias], 0)))
     if len(kept) == len(node.names):
         return None
     if kept:
@@ -72,23 +74,50 @@ def _is_allowed(module: str, name: str) -> bool:
     return name in ALLOWED.get(module, ()) or f"{module}.{name}" in SUBMODULES
 
 
-def _is_guess(node: ast.ImportFrom) -> bool:
-    """Whether a module is a guess at where Eudoxia has a name, and no other library."""
-    top = (node.module or "").split(".")[0]
-    return (
-        bool(node.level)
-        or top in {"typing_extensions", "eudoxia"}
-        or (top not in REASONS and top not in ALLOWED and top not in sys.stdlib_module_names)
-    )
+def _home(node: ast.ImportFrom, name: str) -> str | None:
+    """The module that has what a guess at a module was meant to give, as far as that is plain; "" for a star."""
+    top = "" if node.level else (node.module or "").split(".")[0]
+    if top == "typing_extensions":
+        return "typing" if name in ALLOWED["typing"] else None
+    if top != "eudoxia" and (top in REASONS or top in ALLOWED or top in sys.stdlib_module_names):
+        return None
+    if name == "*" or name in AMBIENT:
+        return AMBIENT.get(name, "")
+    homes = (module for module, names in EUDOXIA.items() if top == "eudoxia" and name in names.split())
+    return next(homes, None)
 
 
-def _homes() -> dict[str, str]:
-    """Each name that is known by one meaning only, and the first module that has it."""
-    homes = dict.fromkeys(ALLOWED["typing"], "typing")
-    for module, names in EUDOXIA.items():
-        for name in names.split():
-            homes.setdefault(name, module)
-    return homes | dict(AMBIENT)
+def fallbacks(source: Source) -> list[Edit]:
+    """Edits that put in place of each try to import what nobody has here that which is done without it."""
+    return [
+        source.over(node, textwrap.indent(body, source.indent(node)).strip())
+        for node in source.nodes
+        if isinstance(node, ast.Try) and source.lines(node) is not None
+        if (body := _without(node)) is not None
+    ]
 
 
-_HOMES = MappingProxyType(_homes())
+def _without(node: ast.Try) -> str | None:
+    """What is done where the import that a `try` begins with fails, as it surely would."""
+    first = node.body[0]
+    if isinstance(first, ast.ImportFrom):
+        absent = not first.level and _is_absent(first.module or "")
+    else:
+        absent = isinstance(first, ast.Import) and all(_is_absent(alias.name) for alias in first.names)
+    if not absent or len(node.handlers) != 1 or node.finalbody:
+        return None
+    handler = node.handlers[0]
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {part.id for part in caught if isinstance(part, ast.Name)}
+    if handler.name or (handler.type is not None and not names & _CATCHING):
+        return None
+    return "\n".join(map(ast.unparse, handler.body))
+
+
+def _is_absent(module: str) -> bool:
+    """Whether a module is none of Python's own, and none that a policy has."""
+    top = module.split(".", maxsplit=1)[0]
+    return top not in ALLOWED and top not in sys.stdlib_module_names and top != "evo"
+
+
+_CATCHING = frozenset({"BaseException", "Exception", "ImportError", "ModuleNotFoundError"})

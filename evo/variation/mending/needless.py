@@ -15,7 +15,7 @@ from evo.errors import PolicyError
 from evo.policy.gate import read
 from evo.policy.scopes import AnyFunction
 from evo.policy.trees import children, walk
-from evo.variation.mending.imports import Place, places
+from evo.variation.mending.imports import Place, fallbacks, places
 from evo.variation.mending.telling import Telling, Variable
 from evo.variation.mending.unreached import is_script, unreached
 from evo.variation.syntax.source import Edit, Source
@@ -34,6 +34,9 @@ def without_needless(text: str, line: int | None) -> str | None:
     except PolicyError:
         return None
     source = Source(text)
+    taken = source.applied(edits) if (edits := fallbacks(source)) else None
+    if taken is not None:
+        return taken.text
     pruning = _Pruning(source)
     wrong = places(source)
     gone = [pruning.lose_import(place) for place in wrong]
@@ -60,9 +63,12 @@ class _Pruning:
         self._readers: dict[Variable | str, list[ast.AST]] = {}
         self._binds: dict[ast.AST, list[Variable]] = {}
         self._binders: dict[Variable | str, list[ast.AST]] = {}
+        self._shared: set[str] = set()
+        """Names that a function takes from the one around it, which must go on binding them."""
         for node in walk(source.tree):
+            self._shared.update(node.names if isinstance(node, ast.Nonlocal) else ())
             self._parent.update(dict.fromkeys(children(node), node))
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Store):
                 self._readers.setdefault(node.attr, []).append(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 self._readers.setdefault(node.value, []).append(node)
@@ -73,6 +79,8 @@ class _Pruning:
         for name, node, scope in source.scopes.bindings:
             variable = scope.owner(name) or scope, name
             self._binds.setdefault(node, []).append(variable)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+                self._readers.setdefault(variable, []).append(node)
             self._binders.setdefault(variable, []).append(node)
         self._dead = unreached(source.tree, source.scopes)
 
@@ -109,6 +117,8 @@ class _Pruning:
             if variable in self._lost:
                 continue
             self._lost.add(variable)
+            if not isinstance(variable, str) and variable[1] in self._shared:
+                return False
             for reader in self._readers.get(variable, ()):
                 annotation = self._annotation(reader)
                 if annotation is not None:
@@ -153,7 +163,7 @@ class _Pruning:
 
     def _goes_alone(self, node: ast.stmt) -> bool:
         """As `_goes`, for a statement that is refused or reads what is lost: only if that is why it is there."""
-        plain = (ast.Assert, ast.Expr, ast.Import, ast.ImportFrom)
+        plain = (ast.Assert, ast.Delete, ast.Expr, ast.Import, ast.ImportFrom)
         of_no_effect = isinstance(node.body[0] if isinstance(node, ast.Try) else node, plain)
         return self._goes(node) and (of_no_effect or self._telling.measures(node, self._lost))
 
@@ -167,6 +177,8 @@ class _Pruning:
                 goes = isinstance(value, ast.Constant) or self._telling.tells(value)
             case ast.Assert():
                 goes = harmless(node)
+            case ast.Delete(targets=targets):
+                goes = all(map(_is_plain, targets))
             case ast.Assign(targets=targets, value=value):
                 goes = all(map(_is_plain, targets)) and harmless(value)
             case ast.AnnAssign(target=target, value=value) | ast.AugAssign(target=target, value=value):
@@ -207,7 +219,7 @@ class _Pruning:
         found: list[Variable | str] = []
         for node in walk(statement):
             found += self._binds.get(node, ())
-            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
                 found.append(node.attr)
         return found
 
@@ -264,7 +276,7 @@ class _Pruning:
         """The edit that takes a statement away, or writes `pass` where one is needed."""
         block = self._source.block(node)
         lines = self._source.lines(node)
-        bare = all(part in self._gone for part in block) and node is block[0]
+        bare = node is block[0] and all(part in self._gone for part in block)
         if lines is None or (bare and self._parent[node] is not self._source.tree):
             return self._source.over(node, "pass")
         first = self._source.data.rfind(b"\n", 0, self._source.span(node)[0]) + 1

@@ -72,12 +72,24 @@ _LOOKING = frozenset(
             "get_ops",
             "index",
             "is_pipeline_successful",
+            "isoformat",
             "items",
             "join",
             "keys",
         ),
-        *("ljust", "lower", "now_seconds", "now_ticks", "rjust", "runtime_status", "split", "strip", "title"),
-        *("upper", "values"),
+        *(
+            "ljust",
+            "lower",
+            "now_seconds",
+            "now_ticks",
+            "rjust",
+            "runtime_status",
+            "split",
+            "strftime",
+            "strip",
+            "title",
+        ),
+        *("total_seconds", "upper", "values"),
     ]
 )
 """Methods that change nothing."""
@@ -90,7 +102,7 @@ _LOGGING = frozenset(
     ]
 )
 _QUIET = (ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
-_FRESH = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare)
+_FIXED = (ast.Constant, ast.JoinedStr)
 _LONGEST_CHAIN = 5
 
 
@@ -102,7 +114,7 @@ class Telling:
         self._bound = frozenset(name for name, _, _ in scopes.bindings)
         self._origins: dict[Variable, str] = {}
         self._made: set[Variable | str] = set()
-        """Variables, and names of attributes, that only ever hold what tellers gave, or what is made on the spot."""
+        """Variables, and names of attributes, that only ever hold what tellers gave, or what nobody can change."""
         values = _values(tree)
         sources: dict[Variable | str, list[ast.expr | None]] = {}
         for name, node, scope in scopes.bindings:
@@ -134,7 +146,7 @@ class Telling:
         return True
 
     def _makes(self, value: ast.expr | None) -> bool:
-        return isinstance(value, _FRESH) or (isinstance(value, ast.Call) and self._is_teller(value.func))
+        return isinstance(value, _FIXED) or (isinstance(value, ast.Call) and self._is_teller(value.func))
 
     def measures(self, node: ast.AST, lost: AbstractSet[Variable | str]) -> bool:
         """Whether a teller is called in a piece of code, or something is read that is lost."""

@@ -25,7 +25,7 @@ MENDED = {
         f"from typing import List\n{GOOD}",
     ),
     "in the scheduler": (with_line("import os"), GOOD),
-    "tried and never used": (f"try:\n    import numba\nexcept ImportError:\n    numba = None\n{GOOD}", GOOD),
+    "tried and never used": (f"try:\n    import numba\nexcept ImportError:\n    numba = None\n{GOOD}", f"numba = None\n{GOOD}"),
     "Eudoxia's names from a wrong place": (
         f"from eudoxia.scheduler.registry import register_scheduler, register_scheduler_init\n{GOOD}",
         GOOD,
@@ -50,6 +50,27 @@ MENDED = {
     "for type checkers": (
         f"from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from eudoxia.core import Cluster\n\n{GOOD}",
         f"from typing import TYPE_CHECKING\n\n\n{GOOD}",
+    ),
+    "a fallback": (
+        "try:\n    import numba\n    FAST = True\nexcept ImportError:\n    FAST = False\n\n"
+        + with_line("if FAST:\n    s.queue.reverse()"),
+        "FAST = False\n\n" + with_line("if FAST:\n    s.queue.reverse()"),
+    ),
+    "a fallback within": (
+        with_line("try:\n    from sortedcontainers import SortedList\nexcept Exception:\n    SortedList = sorted\n"
+        "    s.slow = True\ns.queue = SortedList(s.queue, key=id)"),
+        with_line("SortedList = sorted\ns.slow = True\ns.queue = SortedList(s.queue, key=id)"),
+    ),
+    "a measurement that is deleted": (
+        "import time\n" + with_line("begun = time.time()\nprint(begun)\ndel begun"),
+        GOOD,
+    ),
+    "a date and what passed since": (
+        "from datetime import datetime\n"
+        + with_line(
+            "print((datetime.now() - begun).total_seconds())", END, with_line("begun = datetime.now()")
+        ),
+        GOOD,
     ),
     "a measurement": (
         "import time\n"
@@ -131,8 +152,17 @@ REFUSED = {
     "another library's queue": "from sortedcontainers import SortedList\n"
     + with_line("for p in SortedList(s.queue):\n    s.queue.remove(p)"),
     "a library that changes things": "import extras\n" + with_line("extras.reorder(s.queue)"),
-    "a fallback that decides": "try:\n    import numba\n    FAST = True\nexcept ImportError:\n    FAST = False\n"
+    "a fallback from what is there": "try:\n    import os\n    FAST = True\nexcept ImportError:\n    FAST = False\n"
     + with_line("if FAST:\n    s.queue.reverse()"),
+    "a fallback for other errors": "try:\n    import numba\n    FAST = True\nexcept ValueError:\n    FAST = False\n"
+    + with_line("if FAST:\n    s.queue.reverse()"),
+    "a fallback that leaves a name open": "try:\n    from numba import jit\nexcept ImportError:\n    pass\n"
+    + with_line("s.queue = jit(sorted)(s.queue)"),
+    "times in a list": "import time\n"
+    + with_line("s.seen = s.seen + []\ns.seen.append(time.time())\ns.queue = s.queue[: len(s.seen)]"),
+    "a time of the function around": "import time\n"
+    + with_line("t = time.time()\ndef tick():\n    nonlocal t\n    t = time.time()\ntick()"),
+    "a class from beside it": "from .queues import Container\n" + with_line("s.box = Container(s.queue)"),
     "settings from a file": with_line('with open("ram.txt") as f:\n    s.ram["all"] = float(f.read())'),
     "true costs": GOOD.replace("s.ram.get(op, 8)", "op.get_peak_memory_gb()"),
     "true costs with a name": with_line("need = [op.memory_gb for op in s.queue]\ns.queue = sorted(need)"),
