@@ -113,21 +113,9 @@ def load_run(name: str, *, root: str | Path | None = None) -> Run:
 
 
 def _search(journal: Journal, workers: int | None, calling: Calling | None) -> Generator[Event, None, None]:
-    from evo.birth import suite_of
-    from evo.breeding import Offline, Variations
-    from evo.cage import Limits
-    from evo.consulting import Calling, consulting
-    from evo.evaluation.evaluator import Evaluator
+    from evo.consulting import Calling
     from evo.evolution import evolve
-    from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
+    from evo.session import session
 
-    config = journal.config
-    limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
-    variations = Variations(mutation=SyntaxMutation(), crossover=SyntaxCrossover())
-    suite, offline, manner = suite_of(journal), Offline(config, variations), calling or Calling()
-    with (
-        consulting(journal, suite, offline, manner) as breeder,
-        Evaluator(suite, config.metric, limits, workers, insight=bool(config.models)) as evaluator,
-    ):
-        whole = (1 + config.overlap) * config.children
-        yield from evolve(journal, evaluator, breeder, ahead=whole if config.batch else 4 * manner.in_flight)
+    with session(journal, workers, calling or Calling()) as parts:
+        yield from evolve(journal, parts.evaluator, parts.breeder, parts.ahead)

@@ -19,13 +19,10 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from evo.answers import Answers
-from evo.birth import suite_of
-from evo.breeding import Birth, Breeder, Child, Offline, Variations
-from evo.cage import Limits
-from evo.consulting import Calling, consulting
+from evo.breeding import Birth, Breeder, Child
+from evo.consulting import Calling
 from evo.errors import RunError
 from evo.evaluation.cache import repeatable
-from evo.evaluation.evaluator import Evaluator
 from evo.evolution import Event, Scorer, evolve
 from evo.journal import Journal
 from evo.population import Failure, Fitness, Policy
@@ -34,8 +31,8 @@ from evo.records import Extended, Record, RunState, Skipped
 from evo.runfolder import JOURNAL, find_run
 from evo.saved import decode, header_of, load
 from evo.saved import replay as retold
+from evo.session import session
 from evo.simulator import SIMULATOR_VERSION
-from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
 
 _POLICIES = "policies"
 _LOCK = "lock"
@@ -234,16 +231,9 @@ def _session(
     journal: Journal, end: int, given: Mapping[str, Failure], workers: int | None
 ) -> Iterator[Event]:
     """Search with what the run has, and without a call."""
-    config = journal.config
-    limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
-    offline = Offline(config, Variations(mutation=SyntaxMutation(), crossover=SyntaxCrossover()))
-    suite, manner = suite_of(journal), Calling(allowed=False)
-    with (
-        consulting(journal, suite, offline, manner) as breeder,
-        Evaluator(suite, config.metric, limits, workers, insight=bool(config.models)) as evaluator,
-    ):
-        scorer = _Recalling(evaluator, given)
-        yield from evolve(journal, scorer, _Until(breeder, end), ahead=4 * manner.in_flight)
+    with session(journal, workers, Calling(allowed=False)) as parts:
+        scorer, breeder = _Recalling(parts.evaluator, given), _Until(parts.breeder, end)
+        yield from evolve(journal, scorer, breeder, parts.ahead)
 
 
 def _asked(line: bytes) -> Extended:

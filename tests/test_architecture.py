@@ -31,6 +31,7 @@ ROOMS = {
     "birth": "evolution",
     "arms": "evolution",
     "breeding": "evolution",
+    "session": "evolution",
     "consulting": "evolution",
     "questions": "evolution",
     "desk": "evolution",

@@ -1,0 +1,44 @@
+"""All that a run needs to go on, put together: who scores, who breeds, and how far ahead.
+
+The one place where the search's parts meet, for a new run, a resumed one and a replayed one alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from evo.birth import suite_of
+from evo.breeding import Breeder, Offline, Variations
+from evo.cage import Limits
+from evo.consulting import Calling, consulting
+from evo.evaluation.evaluator import Evaluator
+from evo.journal import Journal
+from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who scores the policies of a run, who breeds its children, and how many of those are begun ahead."""
+
+    evaluator: Evaluator
+    breeder: Breeder
+    ahead: int
+
+
+@contextmanager
+def session(journal: Journal, workers: int | None, calling: Calling) -> Iterator[Session]:
+    """What the run in this journal goes on with; processes and connections end with the context.
+
+    Raises RunError if its suite was changed, InputError for its prompts, models, keys and prices.
+    """
+    config, suite = journal.config, suite_of(journal)
+    limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
+    offline = Offline(config, Variations(mutation=SyntaxMutation(), crossover=SyntaxCrossover()))
+    with (
+        consulting(journal, suite, offline, calling) as breeder,
+        Evaluator(suite, config.metric, limits, workers, insight=bool(config.models)) as evaluator,
+    ):
+        whole = (1 + config.overlap) * config.children  # a batch is sent when nobody adds to it any more
+        yield Session(evaluator, breeder, whole if config.batch else 4 * calling.in_flight)
