@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 
 from evo.answers import Answers, SavedAnswer, digest_of, label_of
@@ -110,9 +111,8 @@ class Desk:
         notes, most = self._terms.outstanding, self.worst(model, prompt)
         if notes is None or most is None:
             return await self._board.ask(model.name, prompt, label)
-        notes.expect(label, most)
         try:
-            return await self._board.ask(model.name, prompt, label)
+            return await self._board.ask(model.name, prompt, label, partial(notes.expect, label, most))
         except CallError:
             notes.settle(label)
             raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from evo.answers import ANSWERS
 from evo.errors import RunError
 from evo.runfolder import refuse, write_durably
 
@@ -29,6 +30,9 @@ class Outstanding:
         if not self._folder.is_dir():
             return Decimal(0)
         for note in sorted(self._folder.glob("*.asked")):
+            if (self._folder.parent / ANSWERS / f"{note.stem}.json").exists():  # saved, then killed
+                note.unlink()
+                continue
             number = len(list(self._folder.glob(f"{note.stem}.*{_LOST}")))
             note.rename(note.with_suffix(f".{number}{_LOST}"))
         return sum((_dollars(note) for note in sorted(self._folder.glob(f"*{_LOST}"))), Decimal(0))

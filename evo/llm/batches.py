@@ -75,8 +75,11 @@ class BatchBoard(Background):
         self._groups: dict[str, _Group] = {}
         self._tasks: dict[str, asyncio.Task[dict[str, Outcome]]] = {}
 
-    async def ask(self, model: str, prompt: Prompt, label: str) -> Answer:
+    async def ask(
+        self, model: str, prompt: Prompt, label: str, begin: Callable[[], None] = lambda: None
+    ) -> Answer:
         """A model's answer, when its batch has ended; raises CallError."""
+        begin()
         earlier = self._earlier.pop(label, None)
         if earlier is not None:
             outcome = (await self._resumed(earlier)).get(label)
@@ -174,17 +177,18 @@ class BatchBoard(Background):
 
     async def _ended(self, service: Service, batch: Batch) -> None:
         """Wait for the end of a batch, looking rarer and rarer."""
-        wait, told, size = self._manner.pace.first, -1, len(batch.labels)
+        wait, longest, size = self._manner.pace.first, self._manner.pace.longest, len(batch.labels)
+        questions = "1 question" if size == 1 else f"{size} questions"
+        told = (-1, False)
         while True:
             look = await self._borne(batch, service.look)
             if look.ended:
                 return
-            if look.done != told:
-                told = look.done
-                questions = "1 question" if size == 1 else f"{size} questions"
-                self._manner.news(f"{batch.model}: batch of {questions}, {told} done", wait)
+            # Said when something is new, and once more when the looks have become as rare as they will be.
+            if told != (told := (look.done, wait == longest)):
+                self._manner.news(f"{batch.model}: batch of {questions}, {look.done} done", wait)
             await asyncio.sleep(wait)
-            wait = min(1.5 * wait, self._manner.pace.longest)
+            wait = min(1.5 * wait, longest)
 
     async def _borne(self, batch: Batch, work: Callable[[Batch], Awaitable[T]]) -> T:
         return await self._manner.bear(batch.model, lambda: work(batch))

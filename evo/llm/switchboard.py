@@ -25,10 +25,13 @@ class Board(Protocol):
     def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin work in the background, such as asking questions one after the other."""
 
-    async def ask(self, model: str, prompt: Prompt, label: str) -> Answer:
+    async def ask(
+        self, model: str, prompt: Prompt, label: str, begin: Callable[[], None] = lambda: None
+    ) -> Answer:
         """A model's answer; raises CallError. Only in work that was started here.
 
-        The `label` is the question's own, also when it is asked again later on: up to 40 of a-z, 0-9 and "-".
+        The `label` is the question's own, also when it is asked again later on: up to 40 of a-z, 0-9 and "-". What is
+        to be done before anything can be billed is done by `begin`.
         """
 
 
@@ -42,9 +45,16 @@ class Switchboard(Background):
         self._providers: dict[str, Provider] = {}
         self._lines = asyncio.Semaphore(in_flight)
 
-    async def ask(self, model: str, prompt: Prompt, label: str) -> Answer:  # noqa: ARG002 - the seam's
+    async def ask(
+        self,
+        model: str,
+        prompt: Prompt,
+        label: str,  # noqa: ARG002 - the seam's
+        begin: Callable[[], None] = lambda: None,
+    ) -> Answer:
         """A model's answer, as soon as a line is free; raises CallError."""
         async with self._lines:
+            begin()
             if model not in self._providers:
                 self._providers[model] = self._makers[model]()
                 self.held.append(self._providers[model])
