@@ -185,7 +185,9 @@ class BatchBoard(Background):
             if look.ended:
                 return
             # Said when something is new, and once more when the looks have become as rare as they will be.
-            if told != (told := (look.done, wait == longest)):
+            now = (look.done, wait == longest)
+            if now != told:
+                told = now
                 self._manner.news(f"{batch.model}: batch of {questions}, {look.done} done", wait)
             await asyncio.sleep(wait)
             wait = min(1.5 * wait, longest)

@@ -148,6 +148,18 @@ def test_what_is_told_of_an_answer(kind: str) -> None:
     assert refused.fault == ("refusal" if kind == "anthropic" else "empty")
 
 
+def test_what_is_told_while_nothing_happens() -> None:
+    """It is said once that a batch is pending, and once that the looks have become as rare as they will be."""
+    with BatchServer(numbered) as server, Asker("anthropic", server, Notes()) as asker:
+        server.held = True
+        (future,) = asker.begin("a")
+        while sum(request.path.endswith("batch-0") for request in server.requests) < 6:
+            time.sleep(0.01)
+        server.held = False
+        assert future.result(30).text == "Answer 0."
+    assert asker.news == ["m: batch of 1 question, 0 done"] * 2
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_who_comes_after_waits_for_what_was_sent(kind: str, known: bool) -> None:
     """After an end while a batch is pending, also before its id was on record, nothing is asked twice."""
