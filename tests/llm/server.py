@@ -296,6 +296,7 @@ class Server:
         line.head(200, kind, {"transfer-encoding": "chunked"})
         for _ in range(round(5 / stall.drip)):
             line.chunk(event("ping") if service == "anthropic" else b" ")
+            await line.writer.drain()  # ends the talk if nobody listens any more
             await asyncio.sleep(stall.drip)
         line.end()
 
