@@ -185,6 +185,8 @@ def _wording(error: msgspec.ValidationError) -> tuple[str, str]:
     key = re.split(r"[.\[`]", path, maxsplit=1)[0]
     if key == "metric":
         return key, f"must be one of {', '.join(metric.value for metric in Metric)}"
+    if key == "prices":
+        return key, 'must be { "MODEL" = [IN, OUT] }, in dollars per million tokens'
     if message.startswith("Invalid enum value"):
         choices = get_args(get_type_hints(RunConfig)[key])
         return key, f"must be one of {', '.join(choices)}"

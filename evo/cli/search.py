@@ -101,8 +101,10 @@ def run(
     options = locals()
     given = {key: options[key] for key in RunConfig.__struct_fields__ if options.get(key) not in (None, [])}
     import evo
+    from evo.consulting import check
 
     settings = read_config(config, given)
+    check(settings)
     chosen = name or _free_name(populations, settings)
     _announce(chosen, settings)
     events = evo.evolve(settings, name=chosen, root=populations, workers=workers, calling=calling(in_flight))

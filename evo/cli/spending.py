@@ -19,12 +19,10 @@ USUAL_INPUT, USUAL_OUTPUT = 9000, 4000
 
 def tell_costs(config: RunConfig) -> None:
     """Say how many calls the run will make, to whom, and about what they will cost; nothing if there are none."""
-    from evo.consulting import check
     from evo.llm.exchange import Usage
     from evo.llm.models import parse_models, shares
     from evo.llm.prices import priced
 
-    check(config)
     models = parse_models(config.models)
     if not models:
         return

@@ -239,6 +239,29 @@ def test_a_run_that_cant_begin(evo: Evo, place: Path, words: list[str], said: st
     assert not (place / "populations").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--model", ""], "models must not be empty"),
+        (["--model", "nobody:x"], "model 'nobody:x': whose model"),
+        (["--model", "claude-sonnet-5-5=0"], "model 'claude-sonnet-5-5=0': the weight"),
+        (["--model", "claude-sonnet-5-5"], "no key: set ANTHROPIC_API_KEY"),
+        (["--model", "http://127.0.0.1:1/v1#x", "--budget", "5"], "a budget needs every price"),
+        (["--strategy", "chat"], "the strategy chat needs a model"),
+    ],
+)
+def test_models_that_cant_be_asked(
+    evo: Evo, place: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    """What keeps models from being asked is all that is said, in one line, before anything is announced or saved."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    called = evo("run", *SMALL, *words)
+    assert called.exit_code == 2
+    assert called.stderr.startswith(f"evo: {said}")
+    assert called.stderr.count("\n") == 1
+    assert not (place / "populations").exists()
+
+
 def test_a_run_from_files_that_are_no_policies_ends(evo: Evo, place: Path) -> None:
     """Each is told with its reason, the run ends normally, and every command copes with what was refused."""
     for name, text in (("a", "def (:\n"), ("b", "x = 1  # \x1b[31m")):
