@@ -120,13 +120,15 @@ import sys
 from pathlib import Path
 import evo
 from evo.config import read_config
-from tests.test_pending import SOON
+from evo.consulting import Calling
+from evo.llm.batches import Pace
+calling = Calling(pace=Pace(gather=0.1, first=0.02, longest=0.1))
 root, toml = Path(sys.argv[1]), Path(sys.argv[2])
 if __name__ == "__main__":
     if (root / "mine").exists():
-        events = evo.resume("mine", root=root, workers=1, calling=SOON)
+        events = evo.resume("mine", root=root, workers=1, calling=calling)
     else:
-        events = evo.evolve(read_config(toml), name="mine", root=root, workers=1, calling=SOON)
+        events = evo.evolve(read_config(toml), name="mine", root=root, workers=1, calling=calling)
     for _ in events:
         pass
 """
@@ -148,7 +150,7 @@ def test_killed_while_a_batch_is_pending(tiny: Path, tmp_path: Path, monkeypatch
     with BatchServer(neighbour, trouble) as server:
         for variable, value in surroundings(server).items():
             monkeypatch.setenv(variable, value)
-        config = together("anthropic", tiny, generations=1, children=3)
+        config = together("anthropic", tiny, generations=1, population=4, children=2)
         run(config, tmp_path / "whole")
         whole = server.questions
         server._cache.seen.clear()
