@@ -28,6 +28,7 @@ from evo.policy import parse
 from evo.population import Individual, Lineage, Policy
 from evo.records import Skipped
 from evo.selection import parents
+from evo.variation.mending import mended
 
 STEPS = 2
 """Calls that a child may take: the question, and one more chance for an answer that is no policy."""
@@ -77,6 +78,8 @@ class _Made:
     policy: Policy | None
     reason: str
     questions: tuple[str, ...] = ()
+    mended: bool = False
+    """Whether something that plays no part in its decisions had to be taken out or put right."""
 
 
 @dataclass(slots=True)
@@ -194,6 +197,10 @@ class Prompted:
             source = self._questions.source(answer, plan.chosen)
             policy = parse(source)
         except PolicyError as error:
+            # Mending costs nothing and asking again does, so mending comes first.
+            healed = None if source is None else mended(source, error)
+            if healed is not None:
+                return _Made(healed, "", order.questions, mended=True)
             order.prompt = self._questions.again(order.prompt, answer, error, source)
             if len(order.questions) == STEPS or not self._affords(order):
                 return _Made(None, f"{error.kind}: {error}", order.questions)
@@ -228,7 +235,9 @@ def _born(plan: _Plan, made: _Made, policy: Policy) -> Child:
     lineage = Lineage(
         plan.purpose,
         tuple(parent.id for parent in plan.chosen),
-        harmless(f"{plan.hint}: {idea}" if idea else plan.hint),
+        harmless(
+            ": ".join(part for part in (f"{plan.hint}, mended" if made.mended else plan.hint, idea) if part)
+        ),
         plan.model.name,
         made.questions,
     )

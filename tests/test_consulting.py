@@ -18,7 +18,7 @@ from evo.config import RunConfig
 from evo.consulting import Calling
 from evo.errors import InputError, ModelError, RunError
 from tests.consulted import PRICE, Neighbour, answers, asking, cost
-from tests.llm.server import Behaviour, Fail, Raw, Reset, Server
+from tests.llm.server import Behaviour, Fail, Raw, Reset, Say, Server
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -252,3 +252,19 @@ def test_several_models(tiny: Path, tmp_path: Path) -> None:
         assert booked(tmp_path) == billed(server)
     asked = [one.model for one in answers(tmp_path) if one.step == 0]
     assert asked.count(names[0]) > asked.count(names[1]) > 0
+
+
+def test_what_can_be_mended_is_not_asked_again(tiny: Path, tmp_path: Path) -> None:
+    """An import that nothing uses is taken out for nothing; a lineage says so."""
+    neighbour = Neighbour()
+
+    def script(number: int, body: dict[str, Any]) -> Behaviour:
+        said = neighbour(number, body)
+        return Say(said.text.replace("```python\n", "```python\nimport os\n"))
+
+    with Server(script) as server:
+        run(asking(server.v1, tiny), tmp_path)
+    assert {one.step for one in answers(tmp_path)} == {0}
+    children = evo.load_run("mine", root=tmp_path).individuals[2:]
+    assert children
+    assert all("mended" in one.lineage.detail and "import os" not in one.policy.source for one in children)
