@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from evo.cli.console import messages
 from evo.config import RunConfig
+from evo.shipped import stock_policies
 
 if TYPE_CHECKING:
     from evo.consulting import Calling
@@ -26,7 +27,8 @@ def tell_costs(config: RunConfig) -> None:
     models = parse_models(config.models)
     if not models:
         return
-    children = config.generations * config.children
+    founders = len(config.init or stock_policies())
+    children = max(config.population - founders, 0) + config.generations * config.children
     calls = round(children * (config.model_share if config.strategy == "evolution" else 1.0))
     total: Decimal | None = Decimal(0)
     for model, share in zip(models, shares(models), strict=True):
