@@ -6,7 +6,7 @@ out the same however the run was interrupted. Knows no server.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,6 +20,9 @@ from evo.records import RunState
 
 _EVEN = 0.1
 """The part of all calls that goes by weight whatever the models have brought: whoever is never asked can't get better."""
+
+
+_Cost = Callable[[SavedAnswer], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,9 @@ class Arms:
     def weights(self, last: int) -> tuple[float, ...]:
         """The part of the calls for each model, by what was known when generation `last` was complete.
 
-        A model's merit is its children's summed relative improvement over their better parent, for each dollar (for each
-        token where a price is unknown), drawn towards the average of all models by one call.
+        A model's merit is its children's summed relative improvement over their better parent, for each dollar, drawn
+        towards the average of all models by one call. Where a price is unknown, or all is free, it is for each second,
+        and in batches, of which nobody knows how long an answer took, for each token.
         """
         even = shares(self._models)
         if not self._adaptive or last < 0:
@@ -71,8 +75,8 @@ class Arms:
 
     def _merits(self, last: int) -> list[float]:
         answers = [saved for saved in self._answers.all() if saved.generation <= last]
-        priced = all(saved.price is not None for saved in answers)
-        accounts = [self._account(model, last, answers, priced=priced) for model in self._models]
+        cost = _cost(answers)
+        accounts = [self._account(model, last, answers, cost) for model in self._models]
         calls = sum(account.calls for account in accounts)
         if not calls:
             return [1.0] * len(accounts)
@@ -85,15 +89,14 @@ class Arms:
             for account in accounts
         ]
 
-    def _account(self, model: Model, last: int, answers: Sequence[SavedAnswer], *, priced: bool) -> _Account:
+    def _account(self, model: Model, last: int, answers: Sequence[SavedAnswer], cost: _Cost) -> _Account:
         own = [saved for saved in answers if saved.model == model.name]
         children = [
             one
             for one in self._state.individuals.values()
             if one.lineage.model == model.name and one.generation <= last
         ]
-        cost = sum(float(saved.price or Decimal(0)) if priced else _tokens(saved) for saved in own)
-        return _Account(len(own), sum(map(self._gain, children)), cost)
+        return _Account(len(own), sum(map(self._gain, children)), sum(map(cost, own)))
 
     def _gain(self, child: Individual) -> float:
         """By what part of its better parent's value a child is better; 0 if it isn't."""
@@ -104,6 +107,23 @@ class Arms:
         metric, value = child.fitness.metric, child.fitness.value
         best = max(values) if metric.higher_is_better else min(values)
         return abs(value - best) / max(abs(best), abs(value)) if metric.better(value, best) else 0.0
+
+
+def _cost(answers: Sequence[SavedAnswer]) -> _Cost:
+    """What an answer's cost is counted in: dollars if all prices are known and not all are 0, else seconds, else tokens."""
+    if all(saved.price is not None for saved in answers) and any(saved.price for saved in answers):
+        return _dollars
+    if all(saved.answer.seconds for saved in answers):
+        return _seconds
+    return _tokens
+
+
+def _dollars(saved: SavedAnswer) -> float:
+    return float(saved.price or Decimal(0))
+
+
+def _seconds(saved: SavedAnswer) -> float:
+    return saved.answer.seconds
 
 
 def _tokens(saved: SavedAnswer) -> float:

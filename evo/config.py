@@ -55,7 +55,7 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     models: tuple[str, ...] = ()
     """Language models that make children, as `anthropic:ID=WEIGHT`; none given: nobody is asked, and nothing paid."""
     models_policy: Literal["fixed", "bandit"] = "fixed"
-    """Which of several models is asked: by weight, or rather those whose children improved most for a dollar."""
+    """Which of several models is asked: by weight, or rather those whose children improved most for a dollar, or a second."""
     model_share: float = 0.5
     """The probability that a child is asked of a model, if there is one; the others are varied offline."""
     strategy: Literal["evolution", "independent", "chat"] = "evolution"
@@ -161,7 +161,7 @@ def _faults(config: RunConfig) -> Iterator[tuple[str, str]]:
         yield "target", f"must be a finite number, is {config.target}"
     if any(not 0 <= price < math.inf for pair in config.prices.values() for price in pair):
         yield "prices", "must be dollars per million tokens, 0 or more"
-    texts = [("suite", config.suite), ("effort", config.effort or "none")]
+    texts = [("suite", config.suite), ("effort", "none" if config.effort is None else config.effort)]
     for key in ("init", "models", "prices"):
         texts += [(key, text) for text in getattr(config, key)]
     for key, text in texts:

@@ -117,7 +117,8 @@ def _board(
         pending.forget()
         return
     providers = _makers(provider_of, models, config, journal.folder) if calling.allowed else {}
-    with Switchboard(providers, calling.in_flight, patient.ask) as one_by_one:
+    timed = config.models_policy == "bandit"
+    with Switchboard(providers, calling.in_flight, patient.ask, timed=timed) as one_by_one:
         yield one_by_one
 
 

@@ -60,12 +60,17 @@ class Desk:
         self._board = board
         self._answers = answers
         self._terms = terms
-        self._calls = calls
+        self.calls = calls
+        """Whether anybody may be called."""
         self._nonsense = 0
 
     def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin work that asks."""
         return self._board.start(work)
+
+    def has(self, call: Call, prompt: Prompt) -> bool:
+        """Whether the answer to a question is there already, and so costs nothing more."""
+        return self._answers.has(label_of(call.number, call.step, digest_of(call.model.name, prompt)))
 
     def worst(self, model: Model, prompt: Prompt, more: int = 0) -> Decimal | None:
         """Dollars that a question can cost at most, if it grows by so many answers; None if the price is unknown."""
@@ -80,7 +85,7 @@ class Desk:
         saved = self._answers.find(call.number, call.step, question)
         if saved is not None:
             return saved
-        if not self._calls:
+        if not self.calls:
             raise RunError(f"the run holds no answer to call {call.step} for child {call.number}")
         if self._nonsense >= _TOO_MANY:
             raise CallError(f"the last {_TOO_MANY} answers were none; is this the right address?", final=True)

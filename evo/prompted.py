@@ -86,10 +86,11 @@ class _Made:
 class _Order:
     """A plan under way: what is being asked, what was paid so far, and in the end what was made.
 
-    What the plan can cost at most is set aside until then.
+    Until then so many dollars are `reserved` for it: what the plan can cost at most, nothing if it is paid already.
     """
 
     plan: _Plan
+    reserved: Decimal | None
     prompt: Prompt
     asked: Future[SavedAnswer]
     questions: tuple[str, ...] = ()
@@ -124,11 +125,15 @@ class Prompted:
             self._plans[number] = self._planned(birth, rng)
         plan = self._plans[number]
         self._take()
-        if self._budget.reserve(plan.worst, plan.model.name):
-            self._orders[number] = _Order(plan, plan.prompt, self._asked(plan, plan.prompt, 0))
-            return True
-        # Once all before it are paid, it depends on them alone, and on no timing, whether there is enough.
-        return all(order.made is not None for order in self._orders.values())
+        if self._desk.calls and self._budget.reserve(plan.worst, plan.model.name):
+            self._orders[number] = _Order(plan, plan.worst, plan.prompt, self._asked(plan, plan.prompt, 0))
+        elif self._desk.calls and any(order.made is None for order in self._orders.values()):
+            # Only once all before it are paid does it depend on them alone, and on no timing, whether there is enough.
+            return False
+        elif not self._desk.calls or self._desk.has(_call(plan, 0), plan.prompt):
+            # What was paid before a run was interrupted, or is only told again, costs nothing more.
+            self._orders[number] = _Order(plan, Decimal(0), plan.prompt, self._asked(plan, plan.prompt, 0))
+        return True
 
     def child(self, birth: Birth, known: AbstractSet[str]) -> Child | Skipped | None:
         """The child, as soon as its answer is there; raises ModelError if a model can't be asked."""
@@ -164,9 +169,7 @@ class Prompted:
         return _Plan(birth, model, purpose, hint, chosen, prompt, worst)
 
     def _asked(self, plan: _Plan, prompt: Prompt, step: int) -> Future[SavedAnswer]:
-        purpose = "repair" if step else plan.purpose
-        call = Call(plan.birth.number, plan.birth.generation, step, purpose, plan.model)
-        return self._desk.start(self._desk.ask(call, prompt))
+        return self._desk.start(self._desk.ask(_call(plan, step), prompt))
 
     def _take(self) -> None:
         """Take the answers that have come: make policies of them, ask once more where there is none, and pay.
@@ -177,7 +180,7 @@ class Prompted:
             if order.made is None and order.asked.done():
                 order.made = self._judged(order)
                 if order.made is not None:
-                    self._budget.settle(order.plan.worst, order.spent)
+                    self._budget.settle(order.reserved, order.spent)
 
     def _judged(self, order: _Order) -> _Made | None:
         """What an answer comes to; None if it isn't the last word."""
@@ -210,10 +213,19 @@ class Prompted:
 
     def _affords(self, order: _Order) -> bool:
         """Whether one more question can be paid from what was set aside; it may be longer than was thought."""
-        if self._budget.limit is None or order.plan.worst is None:
+        if self._budget.limit is None or self._desk.has(
+            _call(order.plan, len(order.questions)), order.prompt
+        ):
             return True
         cost = self._desk.worst(order.plan.model, order.prompt)
-        return cost is not None and order.spent + cost <= order.plan.worst
+        if cost is None or order.reserved is None or not self._desk.calls:
+            return False
+        return order.spent + cost <= order.reserved
+
+
+def _call(plan: _Plan, step: int) -> Call:
+    purpose = "repair" if step else plan.purpose
+    return Call(plan.birth.number, plan.birth.generation, step, purpose, plan.model)
 
 
 def _skipped(plan: _Plan, made: _Made, *, twin: bool = False, broke: bool = False) -> Skipped:

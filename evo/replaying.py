@@ -106,6 +106,11 @@ class _Original:
         """The number of the first child that isn't settled before the record at that place."""
         return sum(isinstance(record, Born | Skipped) for record in self.records[:place])
 
+    @property
+    def broke(self) -> dict[int, Skipped]:
+        """The children for which there was no money, by number."""
+        return {one.number: one for one in self.records if isinstance(one, Skipped) and one.broke}
+
     def pause(self, place: int) -> int:
         """The place of the next record that isn't the search's own, or of the end."""
         later = range(place, len(self.records))
@@ -148,16 +153,20 @@ class _Retelling(Journal):
 
 @dataclass(frozen=True, slots=True)
 class _Until:
-    """A breeder of the children before `end`, and of no others: what the original knew of those may not be there."""
+    """A breeder of the children before `end`, and of no others: what the original knew of those may not be there.
+
+    For which of them there was no money is taken from the record, since calls that were lost at a kill count too.
+    """
 
     breeder: Breeder
     end: int
+    broke: Mapping[int, Skipped]
 
     def begin(self, birth: Birth) -> bool:
-        return birth.number < self.end and self.breeder.begin(birth)
+        return birth.number < self.end and (birth.number in self.broke or self.breeder.begin(birth))
 
     def child(self, birth: Birth, known: AbstractSet[str]) -> Child | Skipped | None:
-        return self.breeder.child(birth, known)
+        return self.broke.get(birth.number) or self.breeder.child(birth, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,18 +231,12 @@ def _relived(
             if isinstance(record, Extended):
                 journal.append(_asked(original.lines[journal.place]))
                 continue
-            yield from _session(journal, original.settled(end), given, workers)
+            with session(journal, workers, Calling(allowed=False)) as parts:
+                breeder = _Until(parts.breeder, original.settled(end), original.broke)
+                scorer = _Recalling(parts.evaluator, given)
+                yield from evolve(journal, scorer, breeder, parts.ahead)
             if journal.place < end:
                 raise _DiffersError(_differing(JOURNAL, journal.place, original.lines[journal.place], b""))
-
-
-def _session(
-    journal: Journal, end: int, given: Mapping[str, Failure], workers: int | None
-) -> Iterator[Event]:
-    """Search with what the run has, and without a call."""
-    with session(journal, workers, Calling(allowed=False)) as parts:
-        scorer, breeder = _Recalling(parts.evaluator, given), _Until(parts.breeder, end)
-        yield from evolve(journal, scorer, breeder, parts.ahead)
 
 
 def _asked(line: bytes) -> Extended:

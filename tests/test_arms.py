@@ -31,7 +31,12 @@ def born(number: int, generation: int, value: float, model: str = "", parent: st
 
 
 def arms(
-    folder: Path, prices: Mapping[str, str | None], children: list[Individual], *, adaptive: bool = True
+    folder: Path,
+    prices: Mapping[str, str | None],
+    children: list[Individual],
+    *,
+    adaptive: bool = True,
+    seconds: Mapping[str, float] | None = None,
 ) -> Arms:
     """Arms after one answer of each model, at that price, for each of its children."""
     state = RunState(lambda _: "")
@@ -49,7 +54,11 @@ def arms(
                 model=one.lineage.model,
                 question=f"{number:064}",
                 price=None if price is None else Decimal(price),
-                answer=Answer(model="x", usage=Usage(input=1000, output=100 if price else 1000)),
+                answer=Answer(
+                    model="x",
+                    usage=Usage(input=1000, output=100 if price else 1000),
+                    seconds=seconds.get(one.lineage.model, 0.0) if seconds else 0.0,
+                ),
             )
         )
     return Arms(MODELS, state, answers, adaptive=adaptive)
@@ -82,6 +91,16 @@ def test_a_dear_one_must_bring_more(tmp_path: Path) -> None:
     assert first < 0.4 < second
     first, second = arms(tmp_path / "unknown", {"openai:one": "1.0", "openai:two": None}, even).weights(1)
     assert first > second
+
+
+def test_what_is_free_is_weighed_by_time(tmp_path: Path) -> None:
+    """Where nothing costs anything, as on a machine of one's own, the quicker of two equals is asked more."""
+    even = [born(1, 1, 80.0, "openai:one"), born(2, 1, 80.0, "openai:two")]
+    for name, price in (("free", "0"), ("unknown", None)):
+        prices = dict.fromkeys(("openai:one", "openai:two"), price)
+        seconds = {"openai:one": 60.0, "openai:two": 5.0}
+        first, second = arms(tmp_path / name, prices, even, seconds=seconds).weights(1)
+        assert first < 0.4 < second
 
 
 def test_only_what_the_parents_could_know_counts(tmp_path: Path) -> None:

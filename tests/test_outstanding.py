@@ -16,6 +16,7 @@ from evo.errors import RunError
 from evo.outstanding import OUTSTANDING, Outstanding
 from tests.consulted import Neighbour, asking
 from tests.llm.server import Say, Server
+from tests.test_replaying import outcome
 
 
 def test_what_was_answered_is_forgotten(tmp_path: Path) -> None:
@@ -78,3 +79,24 @@ def test_a_call_lost_in_a_run_counts_against_its_budget(tiny: Path, tmp_path: Pa
     assert len(list(folder.glob("*.lost"))) == len(asked)
     assert not list(folder.glob("*.asked"))
     assert evo.load_run("mine", root=tmp_path).stop in {"generations", "budget"}
+
+
+def test_a_run_that_lost_calls_is_told_again(tiny: Path, tmp_path: Path) -> None:
+    """What was afforded and what was not is in the record: a replay needs no money, and finds no difference."""
+    neighbour = Neighbour()
+
+    def script(number: int, body: dict[str, Any]) -> Say:
+        return replace(neighbour(number, body), delay=1.0 * (2 <= number < 6))
+
+    with Server(script) as server:
+        config = asking(server.v1, tiny, budget=1.5, generations=3)
+        events = evo.evolve(config, name="mine", root=tmp_path, workers=1, calling=Calling(in_flight=3))
+        for _ in events:
+            if len(server.requests) > max(2, len(server.billed)):
+                break
+        events.close()
+        for _ in evo.resume("mine", root=tmp_path, workers=1):
+            pass
+    assert list((tmp_path / "mine" / OUTSTANDING).glob("*.lost"))
+    assert evo.load_run("mine", root=tmp_path).stop == "budget"
+    assert outcome(tmp_path).difference is None

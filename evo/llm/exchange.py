@@ -50,6 +50,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """None if the server didn't say."""
     fault: Fault | None = None
     message: str = ""
+    seconds: float = 0.0
+    """How long it took, waits for a server in trouble included; 0 where nobody wanted to know."""
 
 
 class CallError(Exception):

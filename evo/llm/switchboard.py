@@ -6,9 +6,12 @@ Knows no model's service and nothing of what is asked.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 from evo.llm.background import Background
 from evo.llm.exchange import Answer, Prompt, Provider
@@ -36,13 +39,24 @@ class Board(Protocol):
 
 
 class Switchboard(Background):
-    """A board of lines, one for each call in flight: `providers` make each provider when it is first asked."""
+    """A board of lines, one for each call in flight: `providers` make each provider when it is first asked.
 
-    def __init__(self, providers: Mapping[str, Callable[[], Provider]], in_flight: int, ask: Ask) -> None:
+    If `timed`, answers say how long they took.
+    """
+
+    def __init__(
+        self,
+        providers: Mapping[str, Callable[[], Provider]],
+        in_flight: int,
+        ask: Ask,
+        *,
+        timed: bool = False,
+    ) -> None:
         super().__init__()
         self._makers = providers
         self._ask = ask
         self._providers: dict[str, Provider] = {}
+        self._timed = timed
         self._lines = asyncio.Semaphore(in_flight)
 
     async def ask(
@@ -58,4 +72,8 @@ class Switchboard(Background):
             if model not in self._providers:
                 self._providers[model] = self._makers[model]()
                 self.held.append(self._providers[model])
-            return await self._ask(model, self._providers[model], prompt)
+            begun = time.monotonic()
+            answer = await self._ask(model, self._providers[model], prompt)
+            if self._timed:
+                answer = msgspec.structs.replace(answer, seconds=round(time.monotonic() - begun, 3))
+            return answer
