@@ -62,18 +62,25 @@ def survivors(
     original: list[Individual] = []
     repeated: list[Individual] = []
     failed: list[Individual] = []
-    seen: set[Fitness] = set()
+    seen: set[tuple[object, ...]] = set()
     for individual in (*ranked([*living[:keep], *children]), *living[keep:]):
         if individual.fitness is None:
             failed.append(individual)
         else:
-            (repeated if individual.fitness in seen else original).append(individual)
-            seen.add(individual.fitness)
+            scored = _scored(individual.fitness)
+            (repeated if scored in seen else original).append(individual)
+            seen.add(scored)
     chosen: dict[str, Individual] = {}
     for individual in (*original, *repeated, *failed):
         if len(chosen) < size:
             chosen.setdefault(individual.policy.hash, individual)
     return Population(population.generation + 1, tuple(ranked(chosen.values())))
+
+
+def _scored(fitness: Fitness) -> tuple[object, ...]:
+    """What was reached on each trace, whatever else is known of how."""
+    reached = ((score.value, score.query, score.interactive, score.batch) for score in fitness.per_trace)
+    return (fitness.value, *reached)
 
 
 def _entrant(individual: Individual) -> _Entrant:

@@ -18,6 +18,7 @@ from evo.population import (
     Metric,
     Policy,
     Population,
+    TraceScore,
     ranked,
 )
 from evo.selection import parents, survivors
@@ -95,6 +96,19 @@ def test_no_behaviour_crowds_out_the_others() -> None:
     children = [individual(2, 1.0), individual(3, 1.0), individual(4, 8.0), individual(5, None)]
     assert numbers(survivors(population(1.0, 9.0), children, 3)) == [0, 4, 1]
     assert numbers(survivors(population(1.0, 9.0), children, 4)) == [0, 2, 4, 1]
+
+
+def test_how_a_score_came_about_makes_no_other_of_it() -> None:
+    """What is known of the why and the how beside a score lets nobody crowd the others out."""
+
+    def scored(number: int, value: float, behaviour: str) -> Individual:
+        score = TraceScore("t", value, (1, 1), (1, 1), (1, 1), None, behaviour)
+        fitness = Fitness(Metric.LATENCY, value, (score,))
+        return Individual(number, 0, Policy("", f"program {number}", ""), Lineage("test"), fitness)
+
+    living = Population(3, (scored(0, 1.0, "a"), scored(1, 9.0, "b")))
+    children = [scored(2, 1.0, "c"), scored(3, 1.0, ""), scored(4, 8.0, "d")]
+    assert numbers(survivors(living, children, 3)) == [0, 4, 1]
 
 
 def test_twins_take_one_place() -> None:
