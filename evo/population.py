@@ -172,8 +172,7 @@ class Insight(msgspec.Struct, frozen=True):
 class TraceScore(msgspec.Struct, frozen=True, omit_defaults=True):
     """The metric on one trace, with (completed, arrived) pipelines of each priority class beside it.
 
-    The `insight` is there if it was asked for. Policies with the same `behaviour` did the same on this trace, down to
-    every container; it is empty in runs of before it was known.
+    The `insight` is there if it was asked for.
     """
 
     trace: str
@@ -182,7 +181,6 @@ class TraceScore(msgspec.Struct, frozen=True, omit_defaults=True):
     interactive: tuple[int, int]
     batch: tuple[int, int]
     insight: Insight | None = None
-    behaviour: str = ""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
@@ -269,19 +267,14 @@ def ranked(individuals: Iterable[Individual]) -> list[Individual]:
 
 
 def hall_of_fame(individuals: Iterable[Individual], size: int) -> list[Individual]:
-    """The `size` best individuals that have a fitness, without twins: equal normal forms, or the same done everywhere."""
-    seen: set[str | tuple[str, ...]] = set()
+    """The `size` best individuals that have a fitness, without twins (equal normal forms)."""
+    seen: set[str] = set()
     best: list[Individual] = []
     for individual in ranked(individuals):
-        if individual.fitness is None:
+        if individual.fitness is None or individual.policy.hash in seen:
             continue
-        done = tuple(score.behaviour for score in individual.fitness.per_trace)
-        known: set[str | tuple[str, ...]] = {individual.policy.hash}
-        if done and all(done):
-            known.add(done)
-        if not known & seen:
-            best.append(individual)
-        seen |= known
+        seen.add(individual.policy.hash)
+        best.append(individual)
         if len(best) == size:
             break
     return best

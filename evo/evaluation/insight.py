@@ -7,7 +7,6 @@ run is held against the laws by (`simulator.audit`) is kept, and added up when s
 
 from __future__ import annotations
 
-import hashlib
 import math
 import statistics
 from collections import Counter
@@ -16,8 +15,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
-
-import msgspec
 
 from evo.evaluation.bounds import Bounds, bounds
 from evo.population import ClassInsight, Insight, Usage
@@ -48,18 +45,6 @@ class Witness(Laws):
         """The failure of a run whose record breaks a law, else None; see `Laws`."""
         self._last_run = ran, finished, tally
         return super().audit(ran, finished, tally)
-
-    def behaviour(self) -> str:
-        """A digest of what the policy did in the last run: which containers it had, of what size, where and when.
-
-        Policies with the same one did the same, however they came to it. There must have been a run.
-        """
-        assert self._last_run is not None, "no run came to its end"
-        done = [
-            (pool, start, end, float(cpu), float(ram), ops, error)
-            for pool, start, end, cpu, ram, ops, error in self._last_run[0]
-        ]
-        return hashlib.sha256(msgspec.msgpack.encode(done)).hexdigest()[:16]
 
     def insight(self) -> Insight:
         """What is to be said of the last run that came to its end; there must have been one."""

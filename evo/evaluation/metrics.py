@@ -48,11 +48,9 @@ class Measurement:
     interactive: tuple[int, int]
     batch: tuple[int, int]
     insight: Insight | None = None
-    behaviour: str = ""
-    """A digest of what the policy did, empty if nobody looked: see `Witness.behaviour`."""
 
     @classmethod
-    def of(cls, stats: SimulatorStats, insight: Insight | None = None, behaviour: str = "") -> Self:
+    def of(cls, stats: SimulatorStats, insight: Insight | None = None) -> Self:
         """The measurement that a run's statistics hold."""
         return cls(
             latency=float(stats.adjusted_latency()),
@@ -61,7 +59,6 @@ class Measurement:
             interactive=_completions(stats.pipelines_interactive),
             batch=_completions(stats.pipelines_batch),
             insight=insight,
-            behaviour=behaviour,
         )
 
     def value(self, metric: Metric) -> float:
@@ -82,7 +79,7 @@ def trace_score(metric: Metric, trace: str, measurement: Measurement) -> TraceSc
     if metric is Metric.THROUGHPUT and value <= 0:
         return Failure(FailureKind.UNSCORED, "no throughput: no container completed", trace)
     classes = (measurement.query, measurement.interactive, measurement.batch)
-    return TraceScore(trace, value, *classes, measurement.insight, measurement.behaviour)
+    return TraceScore(trace, value, *classes, measurement.insight)
 
 
 def fitness(metric: Metric, scores: Sequence[TraceScore]) -> Fitness:
