@@ -10,15 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evo.population import (
+    ClassInsight,
     Failure,
     FailureKind,
     Fitness,
     Individual,
+    Insight,
     Lineage,
     Metric,
     Policy,
     Population,
     TraceScore,
+    Usage,
     ranked,
 )
 from evo.selection import parents, survivors
@@ -99,15 +102,18 @@ def test_no_behaviour_crowds_out_the_others() -> None:
 
 
 def test_how_a_score_came_about_makes_no_other_of_it() -> None:
-    """What is known of the why and the how beside a score lets nobody crowd the others out."""
+    """What is known of the why beside a score lets nobody crowd the others out."""
+    fared = ClassInsight(1, 1, 0, 1.0, 1.0, 0.0, 1.0, 1, 0)
+    used = Usage(1.0, 1.0, 0.0, 0.0, 1.0)
 
-    def scored(number: int, value: float, behaviour: str) -> Individual:
-        score = TraceScore("t", value, (1, 1), (1, 1), (1, 1), None, behaviour)
+    def scored(number: int, value: float, containers: int) -> Individual:
+        insight = Insight(fared, fared, fared, used, used, containers, 0, 0, 0, None, None, 1.0)
+        score = TraceScore("t", value, (1, 1), (1, 1), (1, 1), insight)
         fitness = Fitness(Metric.LATENCY, value, (score,))
         return Individual(number, 0, Policy("", f"program {number}", ""), Lineage("test"), fitness)
 
-    living = Population(3, (scored(0, 1.0, "a"), scored(1, 9.0, "b")))
-    children = [scored(2, 1.0, "c"), scored(3, 1.0, ""), scored(4, 8.0, "d")]
+    living = Population(3, (scored(0, 1.0, 5), scored(1, 9.0, 5)))
+    children = [scored(2, 1.0, 6), scored(3, 1.0, 7), scored(4, 8.0, 5)]
     assert numbers(survivors(living, children, 3)) == [0, 4, 1]
 
 
