@@ -87,6 +87,10 @@ class Answers:
         found = [_read(path) for path in self._folder.glob("*.json")] if self._folder.is_dir() else []
         yield from sorted(found, key=lambda saved: (saved.number, saved.step, saved.question))
 
+    def spent_on(self, number: int) -> Decimal:
+        """What all answers about a child count for in a budget, also those to questions that nobody asks any more."""
+        return sum((_read(path).booked for path in self._folder.glob(f"{number:05}-*.json")), Decimal(0))
+
     def _path(self, number: int, step: int, question: str) -> Path:
         return self._folder / f"{label_of(number, step, question)}.json"
 

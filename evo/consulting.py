@@ -7,7 +7,7 @@ there is nothing to put together, and nobody is ever called.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -112,13 +112,14 @@ def _board(
     if config.batch and calling.allowed:
         pending = PendingBatches(journal.folder, answers)
         makers = _makers(batches_of, models, config, journal.folder)
-        with BatchBoard(makers, pending, Manner(patient.bear, calling.pace, calling.news)) as together:
+        manner = Manner(patient.bear, calling.pace, calling.news)
+        with closing(BatchBoard(makers, pending, manner)) as together:
             yield together
         pending.forget()
         return
     providers = _makers(provider_of, models, config, journal.folder) if calling.allowed else {}
     timed = config.models_policy == "bandit"
-    with Switchboard(providers, calling.in_flight, patient.ask, timed=timed) as one_by_one:
+    with closing(Switchboard(providers, calling.in_flight, patient.ask, timed=timed)) as one_by_one:
         yield one_by_one
 
 

@@ -72,6 +72,10 @@ class Desk:
         """Whether the answer to a question is there already, and so costs nothing more."""
         return self._answers.has(label_of(call.number, call.step, digest_of(call.model.name, prompt)))
 
+    def spent_on(self, number: int) -> Decimal:
+        """Dollars that a child has cost until now."""
+        return self._answers.spent_on(number)
+
     def worst(self, model: Model, prompt: Prompt, more: int = 0) -> Decimal | None:
         """Dollars that a question can cost at most, if it grows by so many answers; None if the price is unknown."""
         size = len(prompt.constant.encode()) + sum(len(turn.encode()) for turn in prompt.turns)

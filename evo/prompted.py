@@ -125,12 +125,18 @@ class Prompted:
             self._plans[number] = self._planned(birth, rng)
         plan = self._plans[number]
         self._take()
-        if self._desk.calls and self._budget.reserve(plan.worst, plan.model.name):
-            self._orders[number] = _Order(plan, plan.worst, plan.prompt, self._asked(plan, plan.prompt, 0))
+        known = self._desk.has(_call(plan, 0), plan.prompt)
+        # Answers to what was asked before a user edited the run's prompts are of no use, but were paid.
+        stale = Decimal(0) if known else self._desk.spent_on(number)
+        most = None if plan.worst is None else plan.worst + stale
+        if self._desk.calls and self._budget.reserve(most, plan.model.name):
+            self._orders[number] = _Order(
+                plan, most, plan.prompt, self._asked(plan, plan.prompt, 0), spent=stale
+            )
         elif self._desk.calls and any(order.made is None for order in self._orders.values()):
             # Only once all before it are paid does it depend on them alone, and on no timing, whether there is enough.
             return False
-        elif not self._desk.calls or self._desk.has(_call(plan, 0), plan.prompt):
+        elif not self._desk.calls or known:
             # What was paid before a run was interrupted, or is only told again, costs nothing more.
             self._orders[number] = _Order(plan, Decimal(0), plan.prompt, self._asked(plan, plan.prompt, 0))
         return True
@@ -180,7 +186,7 @@ class Prompted:
             if order.made is None and order.asked.done():
                 order.made = self._judged(order)
                 if order.made is not None:
-                    self._budget.settle(order.reserved, order.spent)
+                    self._budget.settle(order.reserved, self._desk.spent_on(order.plan.birth.number))
 
     def _judged(self, order: _Order) -> _Made | None:
         """What an answer comes to; None if it isn't the last word."""

@@ -75,3 +75,13 @@ def test_the_digest_tells_questions_apart() -> None:
     digests = {digest_of(model, prompt) for model in ("x", "y") for prompt in prompts}
     assert len(digests) == 8
     assert msgspec.json.encode(prompts[0]) in msgspec.json.encode(("x", prompts[0]))
+
+
+def test_all_that_was_paid_for_a_child_counts(tmp_path: Path) -> None:
+    """Answers to questions that nobody asks any more are of no use, and were paid for all the same."""
+    answers = Answers(tmp_path)
+    assert answers.spent_on(7) == 0
+    first = answers.save(saved(price=Decimal("0.25")))
+    answers.save(msgspec.structs.replace(first, question="f" * 64, price=None, most=Decimal("0.5")))
+    answers.save(saved(number=8, price=Decimal(3)))
+    assert answers.spent_on(7) == Decimal("0.75")

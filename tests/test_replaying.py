@@ -27,6 +27,16 @@ def contents(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
+def small_run(tiny: Path, root: Path) -> Path:
+    """A folder of saved runs, in which there is now one that asked nobody."""
+    config = RunConfig(
+        suite=str(tiny), seed=2, generations=1, population=4, children=4, init=("naive", "overbook")
+    )
+    for _ in evo.evolve(config, name="mine", root=root, workers=1):
+        pass
+    return root
+
+
 def outcome(root: Path, events: list[Event] | None = None) -> Replayed:
     """What a replay of "mine" comes to; what happens on the way is added to the events."""
     steps = replay(root, "mine", workers=1)
@@ -44,13 +54,7 @@ def outcome(root: Path, events: list[Event] | None = None) -> Replayed:
 @pytest.fixture(scope="module")
 def offline(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of saved runs with one that asked nobody."""
-    root = tmp_path_factory.mktemp("offline")
-    config = RunConfig(
-        suite=str(tiny), seed=2, generations=1, population=4, children=4, init=("naive", "overbook")
-    )
-    for _ in evo.evolve(config, name="mine", root=root, workers=1):
-        pass
-    return root
+    return small_run(tiny, tmp_path_factory.mktemp("offline"))
 
 
 @pytest.fixture(scope="module")

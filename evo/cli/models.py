@@ -9,13 +9,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from evo.cli.console import NOTHING, messages, one_line, results, table, write_json
-from evo.cli.options import Json
+from evo.cli.options import ConfigFile, Json
 from evo.config import RunConfig, read_config
 from evo.llm.exchange import Answer, CallError, Prompt, Usage
 from evo.llm.keys import VARIABLES, Key, find_key, keys_of
@@ -49,10 +48,6 @@ Specs = Annotated[
         help="SERVICE:ID or URL#NAME, with =WEIGHT if you like; may be given several times.",
         show_default="the configuration's",
     ),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", metavar="F.toml", help="A configuration; --model stands above it."),
 ]
 Check = Annotated[bool, typer.Option("--check", help="Ask each a small question, which costs a little.")]
 

@@ -19,6 +19,12 @@ Populations = Annotated[
     ),
 ]
 RunName = Annotated[str, typer.Argument(metavar="NAME", help="The run's name, see `evo list`.")]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", metavar="F.toml", help="A configuration; the options here stand above it."
+    ),
+]
 IndividualId = Annotated[
     str, typer.Argument(metavar="ID", help="A policy's number, the beginning of its hash, or `best`.")
 ]

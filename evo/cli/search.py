@@ -16,13 +16,12 @@ import typer
 from evo.cli import INTERRUPTED
 from evo.cli.console import messages
 from evo.cli.ending import conclude
-from evo.cli.options import Populations, RunName, Workers
+from evo.cli.options import ConfigFile, Populations, RunName, Workers
 from evo.cli.protection import warn_of_missing
 from evo.cli.search_options import (
     Batch,
     Budget,
     Children,
-    ConfigFile,
     Effort,
     Generations,
     InFlight,

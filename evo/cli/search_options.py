@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,12 +16,6 @@ DEFAULTS = RunConfig()
 NewName = Annotated[
     str | None,
     typer.Option("--name", "-n", help="What the run is called.", show_default="SUITE-METRIC-1, -2, …"),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", "-c", metavar="F.toml", help="A configuration; the options here stand above it."
-    ),
 ]
 Suite = Annotated[
     str | None,

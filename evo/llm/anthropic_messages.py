@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from evo.errors import InputError
+from evo.llm.connecting import connection, key_of
 from evo.llm.exchange import Answer, CallError, Fault, Prompt, Usage
 from evo.llm.faults import (
     Service,
@@ -35,16 +35,9 @@ SERVICE = Service("anthropic", "ANTHROPIC_API_KEY")
 def connected(settings: Settings) -> anthropic.AsyncAnthropic:
     """A client of the service; raises InputError without a key."""
     import anthropic
-    import httpx2
 
-    if not settings.key:
-        raise InputError(f"{settings.model} wants a key; set {SERVICE.key}")
     return anthropic.AsyncAnthropic(
-        api_key=settings.key,
-        base_url=settings.base,
-        max_retries=0,
-        timeout=httpx2.Timeout(settings.seconds, connect=min(settings.seconds, 15.0)),
-        open_telemetry=False,
+        api_key=key_of(settings, SERVICE), open_telemetry=False, **connection(settings)
     )
 
 

@@ -9,8 +9,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -23,21 +22,13 @@ class Closing(Protocol):
 
 
 class Background:
-    """The loop and its thread; a context manager. What it holds in `held` is closed with it."""
+    """The loop and its thread, until it is closed; what it holds in `held` is closed with it."""
 
     def __init__(self) -> None:
         self.held: list[Closing] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="calls to models", daemon=True)
         self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin work in the loop, such as asking questions one after the other."""

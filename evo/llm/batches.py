@@ -60,7 +60,7 @@ class _Group:
 
 
 class BatchBoard(Background):
-    """A board that asks in batches; `services` make each model's when it is first asked. A context manager."""
+    """A board that asks in batches; `services` make each model's when it is first asked."""
 
     def __init__(
         self, services: Mapping[str, Callable[[], Service]], pending: Pending, manner: Manner

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from evo.errors import InputError
-from evo.llm.exchange import Answer, Fault, Prompt, Usage
+from evo.llm.connecting import connection
+from evo.llm.exchange import Answer, Fault, Prompt
 from evo.llm.faults import (
     Service,
     dig,
@@ -21,7 +22,7 @@ from evo.llm.faults import (
     network_errors,
     read_object,
 )
-from evo.llm.replies import counted, judged, messages, writable
+from evo.llm.replies import counted_by_openai, judged, messages, writable
 from evo.llm.settings import Settings
 
 
@@ -29,7 +30,6 @@ class ChatCompletions:
     """A model of a compatible server; raises InputError without an address."""
 
     def __init__(self, settings: Settings) -> None:
-        import httpx2
         import openai
 
         if settings.base is None:
@@ -41,12 +41,7 @@ class ChatCompletions:
         self._errors: tuple[type[Exception], ...] = (openai.OpenAIError, *network_errors())
         # The SDK wants some key, and would take one from the environment that is meant for another service,
         # with the names of the account there.
-        self._client = openai.AsyncOpenAI(
-            api_key=settings.key or "none",
-            base_url=settings.base,
-            max_retries=0,
-            timeout=httpx2.Timeout(settings.seconds, connect=min(settings.seconds, 15.0)),
-        )
+        self._client = openai.AsyncOpenAI(api_key=settings.key or "none", **connection(settings))
         self._client.organization = self._client.project = None
 
     async def complete(self, prompt: Prompt) -> Answer:
@@ -79,6 +74,7 @@ class ChatCompletions:
 
     def _read(self, data: bytes, kind: str) -> Answer:
         body = read_object(data)
+        usage = counted_by_openai(dig(body, "usage"), "prompt", "completion")
         choices = dig(body, "choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
         if body is not None and choice is None and known_status(body):
@@ -86,9 +82,9 @@ class ChatCompletions:
         if not isinstance(dig(choice, "message"), dict):
             what = "an object that is no answer" if body is not None else f"broken {kind or 'data'}"
             fault: tuple[Fault, str] = ("malformed", f"{self._service.name} sent {what}; check the address")
-            return judged(self._settings, dig(body, "model"), "", _usage(dig(body, "usage")), fault)
+            return judged(self._settings, dig(body, "model"), "", usage, fault)
         text = _text(dig(choice, "message", "content"))
-        return judged(self._settings, dig(body, "model"), text, _usage(dig(body, "usage")), _verdict(choice))
+        return judged(self._settings, dig(body, "model"), text, usage, _verdict(choice))
 
 
 def _text(content: object) -> str:
@@ -111,14 +107,3 @@ def _verdict(choice: object) -> tuple[Fault, str] | None:
     if isinstance(refusal, str) and refusal:
         return "refusal", f"the model refused: {refusal}"
     return None
-
-
-def _usage(told: object) -> Usage | None:
-    """Tokens as such servers count them, which is evo's convention too."""
-    details = dig(told, "prompt_tokens_details")
-    return counted(
-        (dig(told, "prompt_tokens"), dig(told, "completion_tokens")),
-        dig(details, "cached_tokens"),
-        dig(details, "cache_write_tokens"),
-        dig(told, "completion_tokens_details", "reasoning_tokens"),
-    )

@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from evo.errors import InputError
-from evo.llm.exchange import Answer, Fault, Prompt, Usage
+from evo.llm.connecting import connection, key_of
+from evo.llm.exchange import Answer, Fault, Prompt
 from evo.llm.faults import (
     Service,
     dig,
@@ -22,7 +22,7 @@ from evo.llm.faults import (
     read_object,
     said_by,
 )
-from evo.llm.replies import counted, judged, messages, writable
+from evo.llm.replies import counted_by_openai, judged, messages, writable
 from evo.llm.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,17 +42,9 @@ INCOMPLETE: dict[str, tuple[Fault, str]] = {
 
 def connected(settings: Settings) -> openai.AsyncOpenAI:
     """A client of the service; raises InputError without a key."""
-    import httpx2
     import openai
 
-    if not settings.key:
-        raise InputError(f"{settings.model} wants a key; set {SERVICE.key}")
-    return openai.AsyncOpenAI(
-        api_key=settings.key,
-        base_url=settings.base,
-        max_retries=0,
-        timeout=httpx2.Timeout(settings.seconds, connect=min(settings.seconds, 15.0)),
-    )
+    return openai.AsyncOpenAI(api_key=key_of(settings, SERVICE), **connection(settings))
 
 
 def errors() -> tuple[type[Exception], ...]:
@@ -82,7 +74,7 @@ def request(settings: Settings, prompt: Prompt) -> dict[str, Any]:
 def read(body: dict[str, Any], settings: Settings) -> Answer:
     """The answer in a response; raises CallError if it is an error that came to nothing."""
     parts = list(_parts(body))
-    usage = _usage(body.get("usage"))
+    usage = counted_by_openai(body.get("usage"), "input", "output")
     if body.get("error") is not None and not parts and usage is None and known_status(body):
         raise from_words(body, SERVICE, settings)
     text = "".join(text for kind, text in parts if kind == "output_text")
@@ -146,17 +138,6 @@ def _verdict(body: dict[str, Any], parts: list[tuple[str, str]]) -> tuple[Fault,
     if status not in {"completed", None} or not isinstance(body.get("output"), list):
         return "malformed", f"{SERVICE.name} sent an object that is no answer (status {status})"
     return None
-
-
-def _usage(told: object) -> Usage | None:
-    """Tokens as the service counts them, which is evo's convention too."""
-    details = dig(told, "input_tokens_details")
-    return counted(
-        (dig(told, "input_tokens"), dig(told, "output_tokens")),
-        dig(details, "cached_tokens"),
-        dig(details, "cache_write_tokens"),
-        dig(told, "output_tokens_details", "reasoning_tokens"),
-    )
 
 
 def _list(value: object) -> list[Any]:

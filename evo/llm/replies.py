@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from evo.llm.exchange import Answer, Fault, Prompt, Usage
-from evo.llm.faults import one_line
+from evo.llm.faults import dig, one_line
 from evo.llm.settings import Settings
 
 THOUGHTS = re.compile(
@@ -49,6 +49,17 @@ def counted(
         cached=read,
         written=min(_count(written) or 0, total - read),
         reasoning=min(_count(reasoning) or 0, output),
+    )
+
+
+def counted_by_openai(told: object, read: str, written: str) -> Usage | None:
+    """Usage from a count of OpenAI's kind, which is evo's too; `read` and `written` are what it calls the two ways."""
+    details = dig(told, f"{read}_tokens_details")
+    return counted(
+        (dig(told, f"{read}_tokens"), dig(told, f"{written}_tokens")),
+        dig(details, "cached_tokens"),
+        dig(details, "cache_write_tokens"),
+        dig(told, f"{written}_tokens_details", "reasoning_tokens"),
     )
 
 

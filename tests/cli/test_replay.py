@@ -9,20 +9,14 @@ from pathlib import Path
 import pytest
 
 import evo as library
-from evo.config import RunConfig
 from tests.cli.conftest import Evo
+from tests.test_replaying import small_run
 
 
 @pytest.fixture(scope="module")
 def saved(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of saved runs with a small one."""
-    root = tmp_path_factory.mktemp("saved")
-    config = RunConfig(
-        suite=str(tiny), seed=2, generations=1, population=3, children=2, init=("naive", "overbook")
-    )
-    for _ in library.evolve(config, name="mine", root=root, workers=1):
-        pass
-    return root
+    return small_run(tiny, tmp_path_factory.mktemp("saved"))
 
 
 @pytest.fixture
