@@ -13,6 +13,8 @@ from enum import Enum
 
 import msgspec
 
+from evo.behaviour import Behaviour
+
 
 class Metric(Enum):
     """What is optimised, with its direction.
@@ -172,7 +174,7 @@ class Insight(msgspec.Struct, frozen=True):
 class TraceScore(msgspec.Struct, frozen=True, omit_defaults=True):
     """The metric on one trace, with (completed, arrived) pipelines of each priority class beside it.
 
-    The `insight` is there if it was asked for.
+    The `insight` is there if it was asked for; the `behaviour` not in runs from before it was looked at.
     """
 
     trace: str
@@ -181,6 +183,7 @@ class TraceScore(msgspec.Struct, frozen=True, omit_defaults=True):
     interactive: tuple[int, int]
     batch: tuple[int, int]
     insight: Insight | None = None
+    behaviour: Behaviour | None = None
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
@@ -209,6 +212,18 @@ class Fitness:
             )
             for name in ("query", "interactive", "batch")
         }
+
+    @property
+    def reached(self) -> tuple[object, ...]:
+        """What was reached on each trace, whatever else is known of how."""
+        scores = ((each.value, each.query, each.interactive, each.batch) for each in self.per_trace)
+        return (self.value, *scores)
+
+    @property
+    def behaviours(self) -> tuple[Behaviour, ...]:
+        """What the policy did on each trace; none if that isn't known of all."""
+        known = [each.behaviour for each in self.per_trace if each.behaviour is not None]
+        return tuple(known) if len(known) == len(self.per_trace) else ()
 
 
 class Lineage(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -267,14 +282,17 @@ def ranked(individuals: Iterable[Individual]) -> list[Individual]:
 
 
 def hall_of_fame(individuals: Iterable[Individual], size: int) -> list[Individual]:
-    """The `size` best individuals that have a fitness, without twins (equal normal forms)."""
-    seen: set[str] = set()
+    """The `size` best individuals that have a fitness, without twins: equal normal forms, or the same done everywhere."""
+    seen: set[object] = set()
     best: list[Individual] = []
     for individual in ranked(individuals):
-        if individual.fitness is None or individual.policy.hash in seen:
+        if individual.fitness is None:
             continue
-        seen.add(individual.policy.hash)
-        best.append(individual)
+        done = tuple(behaviour.digest for behaviour in individual.fitness.behaviours)
+        same = {individual.policy.hash, done or individual.policy.hash}
+        if not same & seen:
+            best.append(individual)
+        seen |= same
         if len(best) == size:
             break
     return best

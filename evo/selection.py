@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from deap import base, tools
 
-from evo.population import Fitness, Individual, Population, ranked
+from evo.population import Individual, Population, ranked
 
 
 class _Higher(base.Fitness):  # type: ignore[misc]  # DEAP has no types
@@ -67,20 +67,14 @@ def survivors(
         if individual.fitness is None:
             failed.append(individual)
         else:
-            scored = _scored(individual.fitness)
-            (repeated if scored in seen else original).append(individual)
-            seen.add(scored)
+            reached = individual.fitness.reached
+            (repeated if reached in seen else original).append(individual)
+            seen.add(reached)
     chosen: dict[str, Individual] = {}
     for individual in (*original, *repeated, *failed):
         if len(chosen) < size:
             chosen.setdefault(individual.policy.hash, individual)
     return Population(population.generation + 1, tuple(ranked(chosen.values())))
-
-
-def _scored(fitness: Fitness) -> tuple[object, ...]:
-    """What was reached on each trace, whatever else is known of how."""
-    reached = ((score.value, score.query, score.interactive, score.batch) for score in fitness.per_trace)
-    return (fitness.value, *reached)
 
 
 def _entrant(individual: Individual) -> _Entrant:

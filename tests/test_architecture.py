@@ -28,6 +28,7 @@ LEVELS: tuple[frozenset[str], ...] = (
 """Rooms from the lowest to the highest; "evo" is the public interface in evo/__init__.py."""
 
 ROOMS = {
+    "behaviour": "population",
     "birth": "evolution",
     "arms": "evolution",
     "breeding": "evolution",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evo.behaviour import Behaviour
 from evo.population import (
     ClassInsight,
     Failure,
@@ -101,3 +102,22 @@ def test_a_hall_of_fame(pool: list[tuple[float | None, str]], size: int) -> None
     )
     assert [one.fitness.value for one in hall if one.fitness] == best[:size]
     assert len({one.policy.hash for one in hall}) == len(hall)
+
+
+def test_a_hall_of_fame_holds_no_behaviour_twice() -> None:
+    """Of policies that did the same on every trace the best placed stands for all; where nobody looked each stands."""
+
+    def did(number: int, value: float, *digests: str) -> Individual:
+        seen = [Behaviour(d, 0.0, 0.0, 0.5, 0.5, (0.1, None, 0.2)) if d else None for d in digests]
+        scores = tuple(TraceScore(str(n), value, (1, 1), (1, 1), (1, 1), None, b) for n, b in enumerate(seen))
+        fitness = Fitness(Metric.LATENCY, value, scores)
+        return Individual(number, 0, Policy("", str(number), "k"), Lineage("m"), fitness)
+
+    pool = [
+        did(0, 2.0, "a", "b"),
+        did(1, 1.0, "a", "c"),
+        did(2, 2.0, "a", "b"),
+        did(3, 3.0, "", "b"),
+        did(4, 3.0, "", "b"),
+    ]
+    assert [one.number for one in hall_of_fame(pool, 5)] == [1, 0, 3, 4]

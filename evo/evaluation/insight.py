@@ -16,6 +16,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from evo.behaviour import Behaviour
+from evo.evaluation.behaving import behaviour
 from evo.evaluation.bounds import Bounds, bounds
 from evo.population import ClassInsight, Insight, Usage
 from evo.simulator.audit import SUSPENDED, Laws, Ran
@@ -46,6 +48,12 @@ class Witness(Laws):
         self._last_run = ran, finished, tally
         return super().audit(ran, finished, tally)
 
+    def behaviour(self) -> Behaviour:
+        """What the policy did in the last run that came to its end; there must have been one."""
+        assert self._last_run is not None, "no run came to its end"
+        workload = self._workload
+        return behaviour(self._last_run[0], workload.pipelines, workload.owners, workload.parameters)
+
     def insight(self) -> Insight:
         """What is to be said of the last run that came to its end; there must have been one."""
         assert self._last_run is not None, "no run came to its end"
@@ -72,6 +80,7 @@ class _Workload:
             for operator in spec.operators
         ]
         """Each with its pipeline."""
+        self.owners = [number for number, _ in self.operators]
         self.arrived = Counter(spec.priority for _, spec in self.pipelines)
         self.wanted = Counter(self.pipelines[number][1].priority for number, _ in self.operators)
         """Operators per class."""

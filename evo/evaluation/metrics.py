@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self
 
+from evo.behaviour import Behaviour
 from evo.population import Failure, FailureKind, Fitness, Insight, Metric, TraceScore
 from evo.printable import printable
 from evo.simulator.stats import PipelineStats, RunFailure, SimulatorStats
@@ -39,7 +40,7 @@ _LONGEST = 2000
 class Measurement:
     """What any metric needs of one run: seconds, containers per second, (completed, arrived) pipelines per class.
 
-    The latency is infinite where no pipeline completed. The `insight` is there if it was asked for.
+    The latency is infinite where no pipeline completed. The `insight` and the `behaviour` are there if they were asked for.
     """
 
     latency: float
@@ -48,9 +49,12 @@ class Measurement:
     interactive: tuple[int, int]
     batch: tuple[int, int]
     insight: Insight | None = None
+    behaviour: Behaviour | None = None
 
     @classmethod
-    def of(cls, stats: SimulatorStats, insight: Insight | None = None) -> Self:
+    def of(
+        cls, stats: SimulatorStats, insight: Insight | None = None, behaviour: Behaviour | None = None
+    ) -> Self:
         """The measurement that a run's statistics hold."""
         return cls(
             latency=float(stats.adjusted_latency()),
@@ -59,6 +63,7 @@ class Measurement:
             interactive=_completions(stats.pipelines_interactive),
             batch=_completions(stats.pipelines_batch),
             insight=insight,
+            behaviour=behaviour,
         )
 
     def value(self, metric: Metric) -> float:
@@ -79,7 +84,7 @@ def trace_score(metric: Metric, trace: str, measurement: Measurement) -> TraceSc
     if metric is Metric.THROUGHPUT and value <= 0:
         return Failure(FailureKind.UNSCORED, "no throughput: no container completed", trace)
     classes = (measurement.query, measurement.interactive, measurement.batch)
-    return TraceScore(trace, value, *classes, measurement.insight)
+    return TraceScore(trace, value, *classes, measurement.insight, measurement.behaviour)
 
 
 def fitness(metric: Metric, scores: Sequence[TraceScore]) -> Fitness:

@@ -80,11 +80,11 @@ def measure(policy: Policy, place: int, *, insight: bool = False) -> Outcome:
 def _measured(policy: Policy, place: int, *, insight: bool) -> Outcome:
     bench = _bench.get()
     trace = bench.suite.traces[place]
-    witness = bench.witness(trace) if insight else None
+    witness = bench.witness(trace)
     run = run_policy(policy, trace, bench.suite.parameters, bench.engine)
     if isinstance(run.result, RunFailure):
         return failure(run.result, trace.name)
-    return Measurement.of(run.result, None if witness is None else witness.insight())
+    return Measurement.of(run.result, witness.insight() if insight else None, witness.behaviour())
 
 
 def _end_with(lifeline: Connection) -> None:

@@ -52,6 +52,26 @@ def evaluator() -> Iterator[Evaluator]:
         yield evaluator
 
 
+def without_behaviour(outcome: Fitness | Failure) -> Fitness | Failure:
+    """The outcome as it is where nobody keeps a record of what a policy did."""
+    if isinstance(outcome, Failure):
+        return outcome
+    scores = tuple(msgspec.structs.replace(score, behaviour=None) for score in outcome.per_trace)
+    return replace(outcome, per_trace=scores)
+
+
+def test_what_a_policy_did_is_told_apart(evaluator: Evaluator) -> None:
+    """Other words for the same decisions are the same behaviour; one CPU more is another, on every trace."""
+    texts = (policy(), policy("idle = len(results)"), policy(cpu=9))
+    done = [
+        [behaviour.digest for behaviour in outcome.behaviours]
+        for outcome in evaluator.evaluate(texts)
+        if isinstance(outcome, Fitness)
+    ]
+    assert done[0] == done[1]
+    assert all(one != other for one, other in zip(done[0], done[2], strict=True))
+
+
 def test_workers_never_change_results(evaluator: Evaluator) -> None:
     """One, two and three workers give the same outcomes in the order asked for, those of running by hand."""
     policies = contestants()
@@ -61,7 +81,7 @@ def test_workers_never_change_results(evaluator: Evaluator) -> None:
             assert list(other.evaluate(policies)) == by_two
     harmless = [each for each in policies if "os._exit" not in each.source]
     expected = [outcome for each, outcome in zip(policies, by_two, strict=True) if each in harmless]
-    assert in_process(harmless) == expected
+    assert in_process(harmless) == [without_behaviour(outcome) for outcome in expected]
     assert isinstance(by_two[0], Fitness)
     assert by_two[0] == by_two[-1]
     kinds = [outcome.kind for outcome in by_two if isinstance(outcome, Failure)]

@@ -1,0 +1,67 @@
+"""A policy's `Behaviour` on a trace, from the engine's own record of containers; nothing is the policy's own word."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from evo.behaviour import Behaviour
+from evo.simulator.audit import SUSPENDED, Ran
+from evo.simulator.parameters import Parameters
+from evo.simulator.states import Priority
+from evo.simulator.trace import PipelineSpec
+
+_CLASSES = (Priority.QUERY, Priority.INTERACTIVE, Priority.BATCH_PIPELINE)
+
+
+def behaviour(
+    ran: Sequence[Sequence[Any]],
+    pipelines: Sequence[tuple[int, PipelineSpec]],
+    owners: Sequence[int],
+    parameters: Parameters,
+) -> Behaviour:
+    """What the containers in `ran` amount to, each as `audit.Ran` has it.
+
+    `pipelines` are those that arrived, with their ticks; `owners` says of each operator to which of them it belongs.
+    """
+    digest = hashlib.sha256()
+    containers = [Ran(*each) for each in ran]
+    begun: dict[int, int] = {}
+    cpu = ram = 0.0
+    for one in containers:
+        plain = (one.pool, one.start, one.end, float(one.cpu), float(one.ram), one.operators, one.error)
+        digest.update(msgspec.msgpack.encode(plain))
+        ticks = (parameters.max_ticks if one.end is None else one.end + 1) - one.start
+        cpu, ram = cpu + one.cpu * ticks, ram + one.ram * ticks
+        for operator in one.operators:
+            begun.setdefault(owners[operator], one.start)
+    count, whole = max(len(containers), 1), parameters.num_pools * parameters.max_ticks
+    waits = [_wait(priority, pipelines, begun, parameters.max_ticks) for priority in _CLASSES]
+    return Behaviour(
+        digest.hexdigest()[:16],
+        _short(sum(one.error == "OOM" for one in containers) / count),
+        _short(sum(one.error == SUSPENDED for one in containers) / count),
+        _short(cpu / (parameters.cpus_per_pool * whole)),
+        _short(ram / (parameters.ram_gb_per_pool * whole)),
+        (waits[0], waits[1], waits[2]),
+    )
+
+
+def _wait(
+    priority: Priority, pipelines: Sequence[tuple[int, PipelineSpec]], begun: dict[int, int], end: int
+) -> float | None:
+    """The mean wait of a class for its first container, as a share of the trace."""
+    waits = [
+        begun.get(number, end) - arrival
+        for number, (arrival, spec) in enumerate(pipelines)
+        if spec.priority is priority
+    ]
+    return _short(math.fsum(waits) / len(waits) / end) if waits else None
+
+
+def _short(share: float) -> float:
+    return float(f"{share:.2g}")
