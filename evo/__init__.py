@@ -7,7 +7,7 @@ quick. Scoring starts processes that import the main module anew: a script calls
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from evo.consulting import Calling
     from evo.evolution import Event
     from evo.journal import Journal, Run
-    from evo.population import Failure, Fitness, Metric
+    from evo.metric import Metrics
+    from evo.population import Failure, Fitness
 
 __all__ = ["evaluate", "evolve", "load_run", "resume"]
 
@@ -81,12 +82,12 @@ def evaluate(
     policy: str | Path,
     *,
     suite: str | Path = "quick",
-    metric: Metric | str = "latency",
+    metric: Metrics | str | Sequence[str] = "latency",
     workers: int | None = None,
 ) -> Fitness | Failure:
     """Score one policy: a stock policy's name, a file, or source text (any text of several lines).
 
-    `suite` is a name or the path of a TOML file. Raises InputError for what can't be read as a policy, suite or
+    `suite` is a name or the path of a TOML file; `metric` may be several. Raises InputError for what can't be read as a policy, suite or
     metric, CageError.
     """
     from evo.birth import load_policy

@@ -6,6 +6,7 @@ out the same however the run was interrupted. Knows no server.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,8 +15,9 @@ import numpy as np
 
 from evo.answers import Answers, SavedAnswer
 from evo.breeding import Birth
+from evo.front import dominates
 from evo.llm.models import Model, shares
-from evo.population import Individual
+from evo.population import Individual, ranked
 from evo.records import RunState
 
 _EVEN = 0.1
@@ -99,14 +101,21 @@ class Arms:
         return _Account(len(own), sum(map(self._gain, children)), sum(map(cost, own)))
 
     def _gain(self, child: Individual) -> float:
-        """By what part of its better parent's value a child is better; 0 if it isn't."""
+        """By what part of its better parent's value a child is better; 0 if it isn't.
+
+        By several metrics it must dominate that parent, and counted is the mean of the parts.
+        """
         known = self._state.individuals
-        values = [one.fitness.value for name in child.lineage.parents if (one := known[int(name)]).fitness]
-        if child.fitness is None or not values:
+        parents = ranked(one for name in child.lineage.parents if (one := known[int(name)]).fitness)
+        if child.fitness is None or not parents or parents[0].fitness is None:
             return 0.0
-        metric, value = child.fitness.metric, child.fitness.value
-        best = max(values) if metric.higher_is_better else min(values)
-        return abs(value - best) / max(abs(best), abs(value)) if metric.better(value, best) else 0.0
+        costs, before = child.fitness.costs, parents[0].fitness.costs
+        if not dominates(costs, before):
+            return 0.0
+        return statistics.fmean(
+            (old - new) / max(abs(old), abs(new)) if old != new else 0.0
+            for new, old in zip(costs, before, strict=True)
+        )
 
 
 def _cost(answers: Sequence[SavedAnswer]) -> _Cost:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 
 from evo import shipped
@@ -16,6 +17,7 @@ from evo.evaluation.metrics import harmless
 from evo.evaluation.suite_file import load_suite
 from evo.evaluation.suites import Suite, suite_files
 from evo.journal import Journal, Kit
+from evo.metric import Metric
 from evo.policy import parse
 from evo.population import Failure, FailureKind, Founder, Policy
 
@@ -23,7 +25,20 @@ from evo.population import Failure, FailureKind, Founder, Policy
 def gathered(config: RunConfig) -> Kit:
     """Everything that the configuration refers to; raises InputError for what can't be used."""
     suite = load_suite(config.suite)
+    _check(suite, config.metrics)
     return Kit(suite.digest, _first_population(config.init), {**suite_files(suite), **_prompts()})
+
+
+def _check(suite: Suite, metrics: Iterable[Metric]) -> None:
+    """Raise InputError for a metric of one class by which no policy could be scored, since none of that class arrives."""
+    for metric, trace in product((one for one in metrics if one.of_class), suite.traces):
+        schedule = trace.schedule(suite.parameters.ticks_per_second, suite.parameters.max_ticks)
+        classes = {spec.priority.name.partition("_")[0].lower() for _, specs in schedule for spec in specs}
+        if metric.of_class not in classes:
+            raise InputError(
+                f"trace {trace.name}: no {metric.counted} arrives, so {metric.value} can't be scored there; "
+                "leave that --metric out, or give a --suite whose traces all have some"
+            )
 
 
 def suite_of(journal: Journal) -> Suite:

@@ -17,14 +17,14 @@ from typing import Any, Literal, get_args, get_type_hints
 import msgspec
 
 from evo.errors import InputError
-from evo.population import Metric
+from evo.metric import Metric, Metrics, each
 
 
 class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one run is asked to do; raises InputError if a value is out of range."""
 
-    metric: Metric = Metric.LATENCY
-    """What is optimised."""
+    metric: Metrics = Metric.LATENCY
+    """What is optimised: one metric, or a list of several; then the first decides what is best of a Pareto front."""
     suite: str = "quick"
     """The traces to be scored on: a suite's name or the path of its TOML file."""
     seed: int = 1
@@ -47,9 +47,9 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     elites: int | None = None
     """At most so many of a generation live on beside its children; none given: all may (μ+λ)."""
     patience: int = 0
-    """Stop after so many generations without a new best; 0 never does."""
+    """Stop after so many generations without a new best, or by several metrics a new one on the front; 0 never does."""
     target: float | None = None
-    """Stop once the best reaches this value of the metric; none given: never."""
+    """Stop once the best reaches this value of the metric, of several the first; none given: never."""
     init: tuple[str, ...] = ()
     """The first population: stock policies' names, files, folders; none given: all stock policies."""
     models: tuple[str, ...] = ()
@@ -82,8 +82,17 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Steps that a policy may take on one trace; counted, so the same on every machine."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.metric, tuple) and len(self.metric) == 1:
+            msgspec.structs.force_setattr(
+                self, "metric", self.metric[0]
+            )  # one is one, however it was written
         for key, fault in _faults(self):
             raise InputError(f"{key} {fault}")
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """All that is optimised, the first metric first."""
+        return each(self.metric)
 
     def to_toml(self) -> str:
         """This configuration as a TOML file, one line per key that has a value, in order of definition."""
@@ -157,6 +166,8 @@ def _faults(config: RunConfig) -> Iterator[tuple[str, str]]:
         value = getattr(config, key)
         if value is not None and not low <= value <= high:
             yield key, f"must be between {low} and {high}, is {value}"
+    if len(set(config.metrics)) < max(len(config.metrics), 1):
+        yield "metric", "must be at least one, and none of them twice"
     if config.target is not None and not math.isfinite(config.target):
         yield "target", f"must be a finite number, is {config.target}"
     if any(not 0 <= price < math.inf for pair in config.prices.values() for price in pair):
@@ -184,7 +195,7 @@ def _wording(error: msgspec.ValidationError) -> tuple[str, str]:
     message, _, path = str(error).partition(" - at `$.")
     key = re.split(r"[.\[`]", path, maxsplit=1)[0]
     if key == "metric":
-        return key, f"must be one of {', '.join(metric.value for metric in Metric)}"
+        return key, f"must be one of {', '.join(metric.value for metric in Metric)}, or a list of such"
     if key == "prices":
         return key, 'must be { "MODEL" = [IN, OUT] }, in dollars per million tokens'
     if message.startswith("Invalid enum value"):

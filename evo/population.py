@@ -14,27 +14,9 @@ from enum import Enum
 import msgspec
 
 from evo.behaviour import Behaviour
-
-
-class Metric(Enum):
-    """What is optimised, with its direction.
-
-    Both are the paper's (arXiv 2510.18897, reference code `src/simulation_utils.py`): per trace, Eudoxia's
-    `SimulatorStats.adjusted_latency()` in seconds or `SimulatorStats.throughput` in containers per second;
-    over traces, the median.
-    """
-
-    LATENCY = "latency"
-    THROUGHPUT = "throughput"
-
-    @property
-    def higher_is_better(self) -> bool:
-        """Whether a larger value is a better one."""
-        return self is Metric.THROUGHPUT
-
-    def better(self, left: float, right: float) -> bool:
-        """Whether `left` is strictly better than `right`."""
-        return left > right if self.higher_is_better else left < right
+from evo.front import dominates, spread
+from evo.insights import Insight
+from evo.metric import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,66 +97,11 @@ class Founder:
     refusal: Failure | None = None
 
 
-class ClassInsight(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """How the pipelines of one priority class fared in a run; seconds, None where none was completed.
-
-    Mean latency is `waiting` (none of the pipeline's operators ran, though one could have) plus `running`, in vain or
-    not. Of the `operators` of all that arrived `never_run` were never begun in any container.
-    """
-
-    arrived: int
-    completed: int
-    timed_out: int
-    mean_latency: float | None
-    worst_latency: float | None
-    waiting: float | None
-    running: float | None
-    operators: int
-    never_run: int
-
-
-class Usage(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What became of a resource in a run: CPUs or GB of RAM, times seconds.
-
-    Of the cluster's `capacity` containers `held` so much. Of that `unneeded` could have been left out of them without
-    any operator being slower or killed, and `lost` went to work that a kill undid. `mean` is a container's mean size,
-    in CPUs or GB.
-    """
-
-    capacity: float
-    held: float
-    unneeded: float
-    lost: float
-    mean: float
-
-
-class Insight(msgspec.Struct, frozen=True):
-    """Why a policy has its score on a trace, from the engine's own record of the run; four significant digits.
-
-    Counted are containers started, killed for memory (`ooms`), killed because a pipeline's time was up (`timeouts`),
-    and suspended. `large_unfinished` is the share of the unfinished pipelines that have more operators than the
-    median pipeline, None if all were finished. No policy whatever has a latency below `latency_bound` (None: no
-    pipeline can be completed) or a throughput above `throughput_bound` on this trace.
-    """
-
-    query: ClassInsight
-    interactive: ClassInsight
-    batch: ClassInsight
-    cpu: Usage
-    ram: Usage
-    containers: int
-    ooms: int
-    timeouts: int
-    suspensions: int
-    large_unfinished: float | None
-    latency_bound: float | None
-    throughput_bound: float
-
-
 class TraceScore(msgspec.Struct, frozen=True, omit_defaults=True):
     """The metric on one trace, with (completed, arrived) pipelines of each priority class beside it.
 
-    The `insight` is there if it was asked for; the `behaviour` not in runs from before it was looked at.
+    The `insight` is there if it was asked for, the `behaviour` not in runs from before it was looked at; `beside` are the
+    values of further metrics, in their order.
     """
 
     trace: str
@@ -184,23 +111,50 @@ class TraceScore(msgspec.Struct, frozen=True, omit_defaults=True):
     batch: tuple[int, int]
     insight: Insight | None = None
     behaviour: Behaviour | None = None
+    beside: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.value):
-            raise ValueError(f"a score must be finite, got {self.value}")
+        for value in (self.value, *self.beside):
+            if not math.isfinite(value):
+                raise ValueError(f"a score must be finite, got {value}")
 
 
-@dataclass(frozen=True, slots=True)
-class Fitness:
-    """A policy's score on every trace of a suite; `value` is their median."""
+class Reached(msgspec.Struct, frozen=True, array_like=True):
+    """What was reached by one metric: the median over the traces."""
+
+    metric: Metric
+    value: float
+
+
+class Fitness(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A policy's score on every trace of a suite; `value` is their median, and `beside` those by further metrics."""
 
     metric: Metric
     value: float
     per_trace: tuple[TraceScore, ...]
+    beside: tuple[Reached, ...] = ()
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.value):
-            raise ValueError(f"a fitness must be finite, got {self.value}")
+        for value in self.values.values():
+            if not math.isfinite(value):
+                raise ValueError(f"a fitness must be finite, got {value}")
+
+    @property
+    def values(self) -> dict[Metric, float]:
+        """What was reached by each metric, the first one first."""
+        return {self.metric: self.value} | {one.metric: one.value for one in self.beside}
+
+    @property
+    def costs(self) -> tuple[float, ...]:
+        """The same as numbers of which less is better."""
+        return tuple(metric.cost(value) for metric, value in self.values.items())
+
+    def on_each_trace(self) -> dict[Metric, tuple[float, ...]]:
+        """The values by each metric in the order of `per_trace`."""
+        return {
+            metric: tuple((score.value, *score.beside)[place] for score in self.per_trace)
+            for place, metric in enumerate(self.values)
+        }
 
     @property
     def completions(self) -> dict[str, tuple[int, int]]:
@@ -216,8 +170,10 @@ class Fitness:
     @property
     def reached(self) -> tuple[object, ...]:
         """What was reached on each trace, whatever else is known of how."""
-        scores = ((each.value, each.query, each.interactive, each.batch) for each in self.per_trace)
-        return (self.value, *scores)
+        scores = (
+            (each.value, *each.beside, each.query, each.interactive, each.batch) for each in self.per_trace
+        )
+        return (*self.values.values(), *scores)
 
     @property
     def behaviours(self) -> tuple[Behaviour, ...]:
@@ -269,20 +225,48 @@ class Population:
 
 
 def ranked(individuals: Iterable[Individual]) -> list[Individual]:
-    """Individuals from best to worst: by fitness, the elder first among equals, failures last in order of birth."""
+    """Individuals from best to worst: by fitness, the elder first among equals, failures last in order of birth.
 
-    def place(individual: Individual) -> tuple[int, float, int]:
+    Of several metrics the first decides, and the next among those that are equal by it.
+    """
+
+    def place(individual: Individual) -> tuple[int, tuple[float, ...], int]:
         fitness = individual.fitness
-        if fitness is None:
-            return (1, 0.0, individual.number)
-        value = -fitness.value if fitness.metric.higher_is_better else fitness.value
-        return (0, value, individual.number)
+        return (1, (), individual.number) if fitness is None else (0, fitness.costs, individual.number)
 
     return sorted(individuals, key=place)
 
 
+def joined(front: tuple[Individual, ...], newcomer: Individual) -> tuple[Individual, ...]:
+    """A Pareto front, best first, after one more was born: the same unless that one is better in some metric than each.
+
+    Whoever it leaves behind in everything is no longer on it; of equals the elder stays. Of a single metric, the front is
+    the best.
+    """
+    fitness = newcomer.fitness
+    if fitness is None:
+        return front
+    costs = fitness.costs
+    known = [(one, one.fitness.costs) for one in front if one.fitness is not None]
+    if any(other == costs or dominates(other, costs) for _, other in known):
+        return front
+    return tuple(ranked([*(one for one, other in known if not dominates(costs, other)), newcomer]))
+
+
+def pareto_front(individuals: Iterable[Individual]) -> tuple[Individual, ...]:
+    """Those whom no other leaves behind in everything, best by the first metric first; of equals the elder."""
+    front: tuple[Individual, ...] = ()
+    for individual in ranked(individuals):
+        front = joined(front, individual)
+    return front
+
+
 def hall_of_fame(individuals: Iterable[Individual], size: int) -> list[Individual]:
-    """The `size` best individuals that have a fitness, without twins: equal normal forms, or the same done everywhere."""
+    """The `size` best individuals that have a fitness, without twins: equal normal forms, or the same done everywhere.
+
+    By several metrics these are the Pareto front of all: whoever no other leaves behind in everything. Of a larger front
+    those are taken that lie furthest apart, among them the best by the first metric.
+    """
     seen: set[object] = set()
     best: list[Individual] = []
     for individual in ranked(individuals):
@@ -293,6 +277,8 @@ def hall_of_fame(individuals: Iterable[Individual], size: int) -> list[Individua
         if not same & seen:
             best.append(individual)
         seen |= same
-        if len(best) == size:
-            break
-    return best
+    if not best or best[0].fitness is None or not best[0].fitness.beside:
+        return best[:size]
+    front = pareto_front(best)
+    costs = [one.fitness.costs for one in front if one.fitness is not None]
+    return [front[place] for place in spread(costs, size)]

@@ -17,8 +17,9 @@ from evo.evaluation.advice import advice
 from evo.evaluation.suites import Suite
 from evo.evaluation.wording import LEGEND, compared, told
 from evo.llm import Answer, Prompt
+from evo.metric import Metric, Metrics, each
 from evo.policy.edits import apply_edits
-from evo.population import Failure, Fitness, Individual, Metric, ranked
+from evo.population import Failure, Fitness, Individual, ranked
 from evo.records import RunState
 from evo.variation.asking import Context, Shown, crossover, feedback, mutation, repair
 from evo.variation.prompts import Prompts, draw_hint
@@ -31,12 +32,12 @@ class Interview:
     """The questions of one run."""
 
     def __init__(
-        self, prompts: Prompts, suite: Suite, metric: Metric, state: RunState, answers: Answers
+        self, prompts: Prompts, suite: Suite, metrics: Metrics, state: RunState, answers: Answers
     ) -> None:
         self._prompts = prompts
         self._state = state
         self._answers = answers
-        self._metric = prompts.texts[f"metric-{metric.value}"]
+        self._scored = _scored(prompts, each(metrics))
         self._cluster = f"{_described(suite)}\n\nIn what is told of a policy's runs, {LEGEND}."
 
     def hint(self, rng: np.random.Generator, purpose: str) -> str:
@@ -77,8 +78,8 @@ class Interview:
 
     def _context(self, best: Individual | None) -> Context:
         marks = self._marks(best)
-        lines = tuple(f"{name}: {fitness.value:.6g}" for name, fitness in marks.items())
-        return Context(self._metric, self._cluster, lines, None if best is None else _shown(best, {}))
+        lines = tuple(f"{name}: {_reached(fitness)}" for name, fitness in marks.items())
+        return Context(self._scored, self._cluster, lines, None if best is None else _shown(best, {}))
 
     def _marks(self, best: Individual | None) -> dict[str, Fitness]:
         """The scores to beat, by name: stock policies that the run began with, and the best so far."""
@@ -90,6 +91,25 @@ class Interview:
         if best is not None and best.fitness is not None:
             marks["the best so far"] = best.fitness
         return marks
+
+
+def _scored(prompts: Prompts, metrics: Sequence[Metric]) -> str:
+    """What is scored: the user's text on each metric, or where there is none a sentence."""
+    texts = [prompts.texts.get(f"metric-{metric.value}", metric.meaning) for metric in metrics]
+    if len(texts) == 1:
+        return texts[0]
+    several = (
+        f"{len(texts)} metrics are scored, and they may be at odds. A policy is kept if no other is at least as good in all "
+        "of them and better in one. So either better one without giving up much of the others, or all of them."
+    )
+    return "\n\n".join([several, *texts])
+
+
+def _reached(fitness: Fitness) -> str:
+    """A mark to beat."""
+    if not fitness.beside:
+        return f"{fitness.value:.6g}"
+    return ", ".join(f"{metric.value} {value:.6g}" for metric, value in fitness.values.items())
 
 
 def _shown(one: Individual, marks: dict[str, Fitness]) -> Shown:

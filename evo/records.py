@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from evo.population import Failure, FailureKind, Fitness, Individual, Lineage, Policy, Population
+from evo.population import Failure, FailureKind, Fitness, Individual, Lineage, Policy, Population, joined
 
 FORMAT = 1
 """The journal's format; a reader refuses a higher one."""
@@ -160,7 +160,7 @@ Record = Header | Birth | Skipped | Closed | Extended | Ended
 class Generation:
     """A completed generation: who lives, who was born in it, and how it went.
 
-    `best` and `median` (of the metric) are of the living that have a fitness. `failures` counts the born by kind
+    `best` and `median` (of the first metric) are of the living that have a fitness. `failures` counts the born by kind
     of failure, `redrawn` the draws in vain, `duplicates` the numbers left unused because every draw was a known
     program, `barren` those for which nothing could be drawn. `evaluations` counts all scored so far. `stop` says
     why the run ended with this generation.
@@ -204,10 +204,15 @@ class RunState:
         self.lifted: set[str] = set()
         """Reasons for an end that no longer count, because the user asked to go on after one."""
         self.stop: str | None = None
-        self.best: Individual | None = None
-        """The best ever born, the elder among equals."""
+        self.front: tuple[Individual, ...] = ()
+        """The Pareto front of all ever born, best first, the elder among equals; by one metric that is the best."""
         self.improved = 0
-        """The generation in which `best` was born."""
+        """The generation in which the last of them was born."""
+
+    @property
+    def best(self) -> Individual | None:
+        """The best ever born, by the first metric; None as long as nobody has a fitness."""
+        return self.front[0] if self.front else None
 
     @property
     def born(self) -> tuple[Individual, ...]:
@@ -264,9 +269,9 @@ class RunState:
         individual = Individual(record.number, record.generation, policy, record.lineage, outcome)
         self.individuals[record.number] = individual
         self.hashes.add(record.hash)
-        best = self.best.fitness if self.best else None
-        if record.fitness and (best is None or best.metric.better(record.fitness.value, best.value)):
-            self.best, self.improved = individual, record.generation
+        front = joined(self.front, individual)
+        if front is not self.front:
+            self.front, self.improved = front, record.generation
 
     def _close(self, record: Closed) -> None:
         unknown = [number for number in record.survivors if number not in self.individuals]

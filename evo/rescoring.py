@@ -13,19 +13,20 @@ from evo.errors import InputError, RunError
 from evo.evaluation.evaluator import Evaluator
 from evo.evaluation.suite_file import load_suite
 from evo.evaluation.suites import Suite
-from evo.population import Individual, Metric
+from evo.metric import Metrics
+from evo.population import Individual
 from evo.saved import Run
 
 
-def rescored(run: Run, suite: Suite, metric: Metric, workers: int | None = None) -> Iterator[Individual]:
-    """Every individual of a run that has a policy, in order, with what it comes to on that suite by that metric.
+def rescored(run: Run, suite: Suite, metrics: Metrics, workers: int | None = None) -> Iterator[Individual]:
+    """Every individual of a run that has a policy, in order, with what it comes to on that suite by those metrics.
 
     The run's own limits hold. Raises CageError.
     """
     config = run.config
     limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
     chosen = [one for one in run.individuals if not one.policy.refused]
-    with Evaluator(suite, metric, limits, workers) as evaluator:
+    with Evaluator(suite, metrics, limits, workers) as evaluator:
         outcomes = evaluator.evaluate(one.policy for one in chosen)
         for one, outcome in zip(chosen, outcomes, strict=True):
             yield replace(one, outcome=outcome)

@@ -46,7 +46,7 @@ class Run:
         return self.folder / "suite.toml"
 
     def hall_of_fame(self, size: int | None = None) -> list[Individual]:
-        """The best individuals ever born, without twins; as many as the configuration says, or `size`."""
+        """The best individuals ever born, or their Pareto front; as many as the configuration says, or `size`."""
         return hall_of_fame(self.individuals, self.config.hall_of_fame if size is None else size)
 
     def individual(self, name: str) -> Individual:

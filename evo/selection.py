@@ -8,9 +8,10 @@ DEAP's sense, which ranks it below every other; NaN can't come here, because no 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from deap import base, tools
@@ -18,12 +19,12 @@ from deap import base, tools
 from evo.population import Individual, Population, ranked
 
 
-class _Higher(base.Fitness):  # type: ignore[misc]  # DEAP has no types
-    weights = (1.0,)
+class _Costs(base.Fitness):  # type: ignore[misc]  # DEAP has no types
+    """Numbers of which less is better; compared, the first decides. A failure has none."""
 
-
-class _Lower(base.Fitness):  # type: ignore[misc]  # DEAP has no types
-    weights = (-1.0,)
+    def __init__(self, costs: tuple[float, ...] = ()) -> None:
+        self.weights = (-1.0,) * max(len(costs), 1)
+        super().__init__(costs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +38,12 @@ class _Entrant:
 def parents(
     population: Population, count: int, tournament: int, rng: np.random.Generator
 ) -> tuple[Individual, ...]:
-    """`count` different individuals, each the best of `tournament` drawn with replacement; fewer if fewer live."""
-    entrants = [_entrant(individual) for individual in population.individuals]
+    """`count` different individuals, each the best of `tournament` drawn with replacement; fewer if fewer live.
+
+    By several metrics the best is who stands in the better front of all that live, and within a front where it is less
+    crowded (Deb 2002).
+    """
+    entrants = _entrants(population.individuals)
     chosen: list[Individual] = []
     with _chance(rng):
         while entrants and len(chosen) < count:
@@ -55,34 +60,65 @@ def survivors(
 
     Among equals the elder stays. At most `elites` of the living stay (None: all may), as long as others fill the
     places. So that one behaviour doesn't crowd out all others, whoever scores the same as a better placed one on
-    every trace comes after all that don't; failures come last.
+    every trace comes after all that don't; failures come last. By several metrics the best are NSGA-II's: front after
+    front, and of the last front that finds room those who stand where it is least crowded.
     """
-    living = ranked(population.individuals)
+    living = _placed(population.individuals)
     keep = len(living) if elites is None else elites
+    chosen: dict[str, Individual] = {}
+    for individual in chain(*_sorted_out([*_placed([*living[:keep], *children]), *living[keep:]])):
+        if len(chosen) < size:
+            chosen.setdefault(individual.policy.hash, individual)
+    return Population(population.generation + 1, tuple(ranked(chosen.values())))
+
+
+def _sorted_out(individuals: Iterable[Individual]) -> tuple[list[Individual], ...]:
+    """Those that score like none before them on every trace, those that do, and failures, each in their order."""
     original: list[Individual] = []
     repeated: list[Individual] = []
     failed: list[Individual] = []
     seen: set[tuple[object, ...]] = set()
-    for individual in (*ranked([*living[:keep], *children]), *living[keep:]):
+    for individual in individuals:
         if individual.fitness is None:
             failed.append(individual)
         else:
             reached = individual.fitness.reached
             (repeated if reached in seen else original).append(individual)
             seen.add(reached)
-    chosen: dict[str, Individual] = {}
-    for individual in (*original, *repeated, *failed):
-        if len(chosen) < size:
-            chosen.setdefault(individual.policy.hash, individual)
-    return Population(population.generation + 1, tuple(ranked(chosen.values())))
+    return original, repeated, failed
 
 
-def _entrant(individual: Individual) -> _Entrant:
-    fitness = individual.fitness
-    if fitness is None:
-        return _Entrant(individual, _Lower())
-    kind = _Higher if fitness.metric.higher_is_better else _Lower
-    return _Entrant(individual, kind((fitness.value,)))
+def _placed(individuals: Iterable[Individual]) -> list[Individual]:
+    """Individuals in the order in which they live on; by several metrics repeated scores come behind all others."""
+    order = ranked(individuals)
+    if not _several(order):
+        return order
+    original, repeated, failed = _sorted_out(order)
+    crowded = {entrant.individual.number: entrant.fitness for entrant in _entrants(original)}
+    # A stable sort: of those who stand equally well the better by the first metric comes first, then the elder.
+    original.sort(key=lambda one: crowded[one.number], reverse=True)
+    return [*original, *repeated, *failed]
+
+
+def _several(individuals: Iterable[Individual]) -> bool:
+    """Whether they are scored by more than one metric."""
+    return any(one.fitness is not None and one.fitness.beside for one in individuals)
+
+
+def _entrants(individuals: Sequence[Individual]) -> list[_Entrant]:
+    """Individuals with what they compete by: the metric, or by several the number of the front, then its crowding."""
+    entrants = [
+        _Entrant(one, _Costs() if one.fitness is None else _Costs(one.fitness.costs)) for one in individuals
+    ]
+    if not _several(individuals):
+        return entrants
+    standing = {}
+    scored = [entrant for entrant in entrants if entrant.fitness.valid]
+    for number, front in enumerate(tools.sortNondominated(scored, len(scored))):
+        tools.emo.assignCrowdingDist(front)
+        for entrant in front:
+            standing[entrant.individual.number] = _Costs((number, -entrant.fitness.crowding_dist))
+    return [_Entrant(one, standing.get(one.number, _Costs())) for one in individuals]
 
 
 @contextmanager

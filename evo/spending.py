@@ -14,7 +14,8 @@ from enum import StrEnum
 
 from evo.answers import SavedAnswer
 from evo.llm import Usage
-from evo.population import Metric, ranked
+from evo.metric import Metric
+from evo.population import ranked
 from evo.saved import Run
 
 
@@ -64,7 +65,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """How far a run came from the best of its first population to its best, in the metric's own unit."""
+    """How far a run came from the best of its first population to its best, in the (first) metric's own unit."""
 
     metric: Metric
     first: float
@@ -119,7 +120,7 @@ def gained(run: Run) -> Gain | None:
     first, best = (next(iter(ranked(group)), None) for group in (founders, run.individuals))
     if first is None or first.fitness is None or best is None or best.fitness is None:
         return None
-    return Gain(run.config.metric, first.fitness.value, best.fitness.value)
+    return Gain(first.fitness.metric, first.fitness.value, best.fitness.value)
 
 
 def forecast(run: Run, spent: Spent) -> Decimal | None:

@@ -15,7 +15,8 @@ from evo.arms import Arms
 from evo.breeding import Birth
 from evo.llm import Answer, Usage
 from evo.llm.models import parse_models
-from evo.population import Fitness, Individual, Lineage, Metric, Policy, Population, TraceScore
+from evo.metric import Metric
+from evo.population import Fitness, Individual, Lineage, Policy, Population, TraceScore
 from evo.records import RunState
 
 MODELS = parse_models(["openai:one", "openai:two"])

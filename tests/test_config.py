@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from evo.config import RunConfig, parse_config, read_config
 from evo.errors import InputError
-from evo.population import Metric
+from evo.metric import Metric
 
 
 def test_nothing_given_is_the_default() -> None:

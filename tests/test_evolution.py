@@ -28,6 +28,7 @@ from evo.config import RunConfig
 from evo.evolution import Born, Event
 from evo.evolution import evolve as evolve_with
 from evo.journal import Journal, Kit, read_run
+from evo.metric import Metric
 from evo.population import (
     Failure,
     FailureKind,
@@ -35,7 +36,6 @@ from evo.population import (
     Founder,
     Individual,
     Lineage,
-    Metric,
     Policy,
     TraceScore,
     hall_of_fame,

@@ -17,17 +17,8 @@ from evo import journal as journal_module
 from evo.config import RunConfig
 from evo.errors import RunError, StorageError
 from evo.journal import Journal, Kit, list_runs, read_run
-from evo.population import (
-    Failure,
-    FailureKind,
-    Fitness,
-    Founder,
-    Individual,
-    Lineage,
-    Metric,
-    Policy,
-    TraceScore,
-)
+from evo.metric import Metric
+from evo.population import Failure, FailureKind, Fitness, Founder, Individual, Lineage, Policy, TraceScore
 from evo.records import Closed, Ended, Skipped
 from evo.runfolder import create_folder, free_name, populations
 

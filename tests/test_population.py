@@ -10,18 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evo.behaviour import Behaviour
+from evo.insights import ClassInsight, Insight, Usage
+from evo.metric import Metric
 from evo.population import (
-    ClassInsight,
     Failure,
     FailureKind,
     Fitness,
     Individual,
-    Insight,
     Lineage,
-    Metric,
     Policy,
     TraceScore,
-    Usage,
     hall_of_fame,
     ranked,
 )

@@ -9,7 +9,7 @@ import pytest
 import evo
 from evo.config import RunConfig
 from evo.errors import RunError
-from evo.population import Metric
+from evo.metric import Metric
 from evo.rescoring import rescored, suite_for
 
 

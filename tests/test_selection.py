@@ -9,19 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evo.insights import ClassInsight, Insight, Usage
+from evo.metric import Metric
 from evo.population import (
-    ClassInsight,
     Failure,
     FailureKind,
     Fitness,
     Individual,
-    Insight,
     Lineage,
-    Metric,
     Policy,
     Population,
     TraceScore,
-    Usage,
     ranked,
 )
 from evo.selection import parents, survivors

@@ -13,7 +13,7 @@ from evo.answers import SavedAnswer
 from evo.config import RunConfig
 from evo.llm import Answer, Usage
 from evo.llm.exchange import Fault
-from evo.population import Metric
+from evo.metric import Metric
 from evo.saved import Run, read_run
 from evo.spending import By, Gain, Spent, forecast, gained, spent, split
 from tests.cli.family import NAME, found

@@ -15,7 +15,7 @@ from rich.table import Table
 from evo.answers import Answers, SavedAnswer
 from evo.cli.console import NOTHING, messages, one_line, results, table, write_json
 from evo.cli.options import Json, Populations, RunName
-from evo.cli.words import UNITS, failures, measure, percent
+from evo.cli.words import failures, measure, percent
 from evo.saved import Run, read_run
 from evo.spending import By, Gain, Spent, forecast, gained, spent, split
 
@@ -121,7 +121,7 @@ def _improvement(gain: Gain | None, total: Spent) -> str:
         return f"Nothing is better than the best of the first population yet ({first})."
     text = f"The best went from {first} to {measure(gain.best, gain.metric)} ({percent(gain.percent)})"
     unit, part = gain.price(total)
-    prices = [(unit, f"a {UNITS[gain.metric]}".replace("containers", "container")), (part, "a percent")]
+    prices = [(unit, f"a {gain.metric.unit}".replace("containers", "container")), (part, "a percent")]
     told = [f"{money(price, at_least=total.at_least)} {each}" for price, each in prices if price is not None]
     return f"{text}: {', '.join(told)}." if told else f"{text}."
 

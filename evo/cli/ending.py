@@ -6,9 +6,10 @@ Reads the saved run; scores nothing but the stock policies to compare with.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from evo.cli.console import messages, results
-from evo.cli.runs import REFERENCES, fame_table, references
+from evo.cli.runs import REFERENCES, references, tell_fame
 from evo.cli.words import failures, improved, improvement, measure
 from evo.population import Failure, Fitness
 from evo.saved import Run
@@ -16,23 +17,16 @@ from evo.saved import Run
 
 def conclude(run: Run, workers: int | None) -> None:
     """The hall of fame, what was gained, why it ended, and what to type next."""
-    console, advice = results(), messages()
+    advice = messages()
     best = run.hall_of_fame()
     if not best:
         _lament(run)
         return
     known = _compared(run, workers)
-    console.print(fame_table(run, best, known))
+    tell_fame(run, best, known)
+    for line in _bests(run, known):
+        results().print(line, soft_wrap=True)
     winner = best[0]
-    assert winner.fitness is not None
-    value, metric = winner.fitness.value, run.config.metric
-    gains = [
-        f"{name} fails on this suite"
-        if reference is None
-        else improved(improvement(value, reference, metric), metric, name)
-        for name, reference in known.items()
-    ]
-    console.print(f"best: {winner.id} with {measure(value, metric)}: {', '.join(gains)}", soft_wrap=True)
     advice.print(f"Stopped: {_reason(run)}. Next:")
     for command in (
         f"show {run.name} {winner.id}",
@@ -41,6 +35,23 @@ def conclude(run: Run, workers: int | None) -> None:
         f"resume {run.name} --generations +5",
     ):
         advice.print(f"  evo {command}")
+
+
+def _bests(run: Run, known: Mapping[str, Fitness | None]) -> Iterator[str]:
+    """The best by each metric, and what it gained over the policies to compare with."""
+    scored = [(one, one.fitness) for one in run.hall_of_fame(len(run.individuals)) if one.fitness is not None]
+    several = len(run.config.metrics) > 1
+    for metric in run.config.metrics:
+        best, fitness = min(scored, key=lambda each: metric.cost(each[1].values[metric]))
+        value = fitness.values[metric]
+        gains = [
+            f"{name} fails on this suite"
+            if reference is None
+            else improved(improvement(value, reference.values[metric], metric), metric, name)
+            for name, reference in known.items()
+        ]
+        label = f"best {metric.value}" if several else "best"
+        yield f"{label}: {best.id} with {measure(value, metric)}: {', '.join(gains)}"
 
 
 def _lament(run: Run) -> None:
@@ -53,7 +64,7 @@ def _lament(run: Run) -> None:
     messages().print(f"Stopped: {_reason(run)}. Next:\n  evo show {run.name} 0")
 
 
-def _compared(run: Run, workers: int | None) -> dict[str, float | None]:
+def _compared(run: Run, workers: int | None) -> dict[str, Fitness | None]:
     """The fitness of the stock policies to compare with; those that the run hasn't got are scored now."""
     import evo
 
@@ -61,8 +72,12 @@ def _compared(run: Run, workers: int | None) -> dict[str, float | None]:
     for name in REFERENCES:
         if name not in known:
             outcome = evo.evaluate(name, suite=run.suite_file, metric=run.config.metric, workers=workers)
-            known[name] = outcome.value if isinstance(outcome, Fitness) else None
+            known[name] = outcome if isinstance(outcome, Fitness) else None
     return {name: known[name] for name in REFERENCES}
+
+
+def _missed(run: Run) -> str:
+    return "no new best" if len(run.config.metrics) == 1 else "nobody new on the front"
 
 
 def _reason(run: Run) -> str:
@@ -70,7 +85,7 @@ def _reason(run: Run) -> str:
     reasons = {
         "generations": f"generation {done} was the last asked for",
         "target": f"the target of {run.config.target} is reached",
-        "patience": f"no new best for {run.config.patience} generations",
+        "patience": f"{_missed(run)} for {run.config.patience} generations",
         "budget": "the budget is spent; resume with a larger --budget to go on",
         "extinct": "no policy of the first population is one that could have children",
     }

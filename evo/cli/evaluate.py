@@ -18,7 +18,8 @@ from evo.cli.options import Json, Workers
 from evo.cli.protection import warn_of_missing
 from evo.cli.verdict import SimulatorName, failed_json, result_json, show, write_events, write_results
 from evo.errors import InputError
-from evo.population import Failure, FailureKind, Metric
+from evo.metric import Metric
+from evo.population import Failure, FailureKind
 from evo.shipped import policy_file, read_policy, stock_policies
 from evo.simulator.parameters import Parameters
 

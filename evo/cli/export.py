@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from evo.cli.console import messages, one_line, results, visible
 from evo.cli.files import check_writable, write_file
 from evo.cli.individuals import find
 from evo.cli.options import IndividualId, Populations, RunName
-from evo.cli.words import origin, outcome
+from evo.cli.words import measure, origin, outcome
 from evo.errors import InputError
 from evo.population import Individual
 from evo.saved import Run, read_run
@@ -74,6 +75,14 @@ def _check_free(path: Path, force: bool) -> None:
         raise InputError(f"{path}: is there already; name another file, or replace it with --force")
 
 
+def _reached(run: Run, one: Individual) -> Iterator[str]:
+    if one.fitness is None:
+        yield f"{run.config.metrics[0].value + ':':<8} {outcome(one)}"
+        return
+    for metric, value in one.fitness.values.items():
+        yield f"{metric.value + ':':<8} {measure(value, metric)}"
+
+
 def _header(run: Run, one: Individual) -> str:
     """Where the policy comes from, as comments; the first two lines are fixed, since Python may read them."""
     facts = (
@@ -82,6 +91,6 @@ def _header(run: Run, one: Individual) -> str:
         f"run:     {run.name}",
         f"policy:  {one.id}, hash {one.policy.hash}, from {origin(one)}",
         f"suite:   {run.config.suite}",
-        f"{run.config.metric.value + ':':<8} {outcome(one)}",
+        *_reached(run, one),
     )
     return "".join(f"# {one_line(fact)}".rstrip() + "\n" for fact in facts) + "\n"

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from evo.cli.console import NOTHING, messages, number, results, table, visible
 from evo.cli.options import IndividualId, Populations, RunName
-from evo.cli.words import HEADS, origin, outcome, printed
+from evo.cli.words import origin, outcome, printed
 from evo.errors import InputError, RunError
 from evo.population import Fitness, Individual
 from evo.saved import Run, read_run
@@ -143,13 +143,11 @@ def _facts(run: Run, one: Individual) -> RenderableType:
 
 def traces_table(fitness: Fitness) -> RenderableType:
     """A fitness trace by trace."""
-    value = HEADS[fitness.metric]
-    rows = table(
-        "trace", value, "query", "interactive", "batch", right=(value, "query", "interactive", "batch")
-    )
+    numbers = (*(metric.head for metric in fitness.values), "query", "interactive", "batch")
+    rows = table("trace", *numbers, right=numbers)
     for score in fitness.per_trace:
         classes = [f"{done}/{arrived}" for done, arrived in (score.query, score.interactive, score.batch)]
-        rows.add_row(score.trace, number(score.value), *classes)
+        rows.add_row(score.trace, *map(number, (score.value, *score.beside)), *classes)
     return rows
 
 

@@ -14,13 +14,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from evo.cli.console import NOTHING, is_animated, number
-from evo.cli.words import UNITS, failures, origin, outcome
+from evo.cli.words import failures, origin, outcome
 from evo.config import RunConfig
 from evo.evolution import Event
-from evo.population import Failure, Individual
+from evo.population import Failure, Individual, pareto_front
 from evo.records import Generation
 
-_LINE = "{:>10}  {:>11}  {:>11}  {:>7}  {:>6}  {}{}"
+_LINE = "{:>10}  {}  {:>7}  {:>6}  {}{}"
+_CELL = 11
+"""The least width of a value's column."""
 _BILL = "{:<22}  "
 _BAR = 14
 
@@ -54,9 +56,9 @@ class Live:
         self._task = TaskID(0)
 
     def __enter__(self) -> Self:
-        value = f"best ({UNITS[self._config.metric]})"
+        values = "  ".join(f"{head:>{_CELL}}" for head in self._heads)
         bill = "" if self._bill is None else _BILL.format("spent")
-        self._say(_LINE.format("generation", value, "median", "evals/s", "left", bill, "failed"), "bold")
+        self._say(_LINE.format("generation", values, "evals/s", "left", bill, "failed"), "bold")
         if is_animated(self._console):
             columns = (BarColumn(_BAR), TextColumn("{task.description}"))
             self._bar = Progress(*columns, console=self._console, transient=True)
@@ -86,6 +88,29 @@ class Live:
             self._bar.update(self._task, completed=self._total - self._left, description=self._state())
 
     @property
+    def _heads(self) -> list[str]:
+        """What stands above the values of a generation; of several metrics the best by each, and how many are best."""
+        first, *others = self._config.metrics
+        return (
+            [metric.head for metric in (first, *others)] + ["front"]
+            if others
+            else [f"best ({first.unit})", "median"]
+        )
+
+    def _values(self, event: Generation) -> list[str]:
+        metrics = self._config.metrics
+        if len(metrics) == 1:
+            best = event.best.fitness if event.best is not None else None
+            values = [None if best is None else best.value, event.median]
+            return [NOTHING if value is None else number(value) for value in values]
+        living = event.population.individuals
+        reached = [one.fitness.values for one in living if one.fitness is not None]
+        if not reached:
+            return [NOTHING] * len(self._heads)
+        tops = (min((values[metric] for values in reached), key=metric.cost) for metric in metrics)
+        return [*map(number, tops), str(len(pareto_front(living)))]
+
+    @property
     def _total(self) -> int:
         """Individuals of the whole run, unless it stops early."""
         return self._config.population + self._asked * self._config.children
@@ -101,11 +126,10 @@ class Live:
         return self._scored / max(time.monotonic() - self._begun, 1e-9)
 
     def _line(self, event: Generation) -> str:
-        best = event.best.fitness if event.best is not None else None
+        cells = zip(self._heads, self._values(event), strict=True)
         return _LINE.format(
             f"{event.number}/{self._asked}",
-            NOTHING if best is None else number(best.value),
-            NOTHING if event.median is None else number(event.median),
+            "  ".join(f"{value:>{max(len(head), _CELL)}}" for head, value in cells),
             f"{self._rate:.1f}",
             _clock(self._left / self._rate) if self._scored else NOTHING,
             "" if self._bill is None else _BILL.format(self._bill()),

@@ -16,8 +16,9 @@ from evo.cli import INTERRUPTED
 from evo.cli.console import NOTHING, cut, is_animated, messages, number, results, table, write_json
 from evo.cli.options import Json, Populations, RunName, Workers
 from evo.cli.protection import warn_of_missing
-from evo.cli.words import HEADS, completions, failures, individual_json, measure, origin
-from evo.population import Failure, Individual, Metric, hall_of_fame
+from evo.cli.words import completions, failures, individual_json, named, origin, outcome
+from evo.metric import Metric, Metrics
+from evo.population import Failure, Individual, hall_of_fame
 from evo.saved import Run, read_run
 
 if TYPE_CHECKING:
@@ -143,13 +144,13 @@ def _verdict_json(run: Run, outcome: Replayed) -> dict[str, Any]:
 
 
 def _rescore(
-    run: Run, suite: str | None, metric: Metric, top: int | None, workers: int | None, *, as_json: bool
+    run: Run, suite: str | None, metrics: Metrics, top: int | None, workers: int | None, *, as_json: bool
 ) -> None:
     from evo.rescoring import rescored, suite_for
 
     traces = suite_for(run, suite)
-    messages().print(f"Scoring the policies of '{run.name}' on {traces.name}, {metric.value}.")
-    scored = list(_counted(rescored(run, traces, metric, workers), len(run.individuals)))
+    messages().print(f"Scoring the policies of '{run.name}' on {traces.name}, {named(metrics)}.")
+    scored = list(_counted(rescored(run, traces, metrics, workers), len(run.individuals)))
     before = {one.id: one for one in run.individuals}
     ranks = {one.id: rank for rank, one in enumerate(run.hall_of_fame(len(run.individuals)), start=1)}
     best = hall_of_fame(scored, top or run.config.hall_of_fame)
@@ -166,7 +167,7 @@ def _rescore(
         if isinstance(one.outcome, Failure):
             kinds[one.outcome.kind.value] = kinds.get(one.outcome.kind.value, 0) + 1
     if best:
-        results().print(_table(best, metric, before, ranks))
+        results().print(_table(best, before, ranks))
     else:
         results().print("No policy of it has a fitness there.")
     messages().print(f"Scored {len(scored)}; failed: {failures(kinds)}.")
@@ -184,21 +185,19 @@ def _counted(scored: Iterator[Individual], total: int) -> Iterator[Individual]:
             yield one
 
 
-def _table(
-    best: list[Individual], metric: Metric, before: dict[str, Individual], ranks: dict[str, int]
-) -> Table:
-    numbers = ("", "id", HEADS[metric], "q/i/b done %", "was", "at")
+def _table(best: list[Individual], before: dict[str, Individual], ranks: dict[str, int]) -> Table:
+    heads = [metric.head for one in best[:1] if one.fitness is not None for metric in one.fitness.values]
+    numbers = ("", "id", *heads, "q/i/b done %", "was", "at")
     rows = table(*numbers, "from", right=numbers)
     for rank, one in enumerate(best, start=1):
         assert one.fitness is not None
-        old = before[one.id].fitness
         rows.add_row(
             str(rank),
             one.id,
-            number(one.fitness.value),
+            *map(number, one.fitness.values.values()),
             completions(one.fitness),
             str(ranks.get(one.id, NOTHING)),
-            "failed" if old is None else measure(old.value, old.metric),
+            "failed" if before[one.id].fitness is None else outcome(before[one.id]),
             cut(origin(one)),
         )
     return rows

@@ -14,9 +14,11 @@ from rich.table import Table
 
 from evo.cli.console import NOTHING, cut, messages, number, results, table, write_json
 from evo.cli.options import Json, Populations, RunName
-from evo.cli.words import HEADS, completions, improvement, individual_json, measure, origin, percent
+from evo.cli.scatter import scatter
+from evo.cli.words import completions, improvement, individual_json, measure, origin, percent
 from evo.errors import RunError
-from evo.population import Individual, Metric
+from evo.metric import Metric
+from evo.population import Fitness, Individual
 from evo.runfolder import list_runs
 from evo.runfolder import populations as folder_of
 from evo.saved import Run, read_run
@@ -58,6 +60,10 @@ def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Popu
     Beside each stands how many percent of the queries, interactive and batch pipelines it completed: a metric can be
     won by starving a class.
 
+    By several metrics it is the Pareto front of all that were ever born: for each policy on it no other is at least as
+    good by all of them and better by one. It is in order of the first metric; of a larger front those are shown that
+    lie furthest apart. By two metrics a picture is drawn.
+
         $ evo hof quick-latency-1
         $ evo hof quick-latency-1 --top 3 --json
     """
@@ -66,33 +72,48 @@ def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Popu
     if as_json:
         write_json([{"rank": rank, **individual_json(one)} for rank, one in enumerate(best, start=1)])
     elif best:
-        results().print(fame_table(run, best, references(run)))
+        tell_fame(run, best, references(run))
     else:
         messages().print(f"No policy of '{name}' has a fitness yet.")
 
 
-def fame_table(run: Run, best: Sequence[Individual], known: Mapping[str, float | None]) -> Table:
-    """The hall of fame with each policy's improvement over those of which the fitness is `known`."""
-    metric = run.config.metric
-    compared = {name: reference for name, reference in known.items() if reference is not None}
-    numbers = ("", "id", HEADS[metric], *(f"vs {name}" for name in compared), "q/i/b done %")
+def tell_fame(run: Run, best: Sequence[Individual], known: Mapping[str, Fitness | None]) -> None:
+    """The hall of fame; for a single metric with each policy's improvement over those of which the fitness is `known`."""
+    console = results()
+    if len(run.config.metrics) == 1:
+        console.print(_fame_table(best, {name: one.value for name, one in known.items() if one is not None}))
+        return
+    console.print(_fame_table(best, {}))
+    whole = len(run.hall_of_fame(len(run.individuals)))
+    shown = "" if whole == len(best) else f", {len(best)} of them above"
+    console.print(f"Pareto front of {len(run.individuals)} policies: {whole}{shown}.", soft_wrap=True)
+    if len(run.config.metrics) == 2:
+        console.print("\n".join(["", *scatter(run.individuals, best)]), no_wrap=True)
+
+
+def _fame_table(best: Sequence[Individual], compared: Mapping[str, float]) -> Table:
+    first = best[0].fitness
+    assert first is not None
+    heads = [metric.head for metric in first.values]
+    numbers = ("", "id", *heads, *(f"vs {name}" for name in compared), "q/i/b done %")
     rows = table(*numbers, "from", right=numbers)
     for rank, one in enumerate(best, start=1):
         assert one.fitness is not None
         gains = [
-            percent(improvement(one.fitness.value, reference, metric)) for reference in compared.values()
+            percent(improvement(one.fitness.value, reference, first.metric))
+            for reference in compared.values()
         ]
-        fitness = number(one.fitness.value)
-        rows.add_row(str(rank), one.id, fitness, *gains, completions(one.fitness), cut(origin(one)))
+        values = map(number, one.fitness.values.values())
+        rows.add_row(str(rank), one.id, *values, *gains, completions(one.fitness), cut(origin(one)))
     return rows
 
 
-def references(run: Run) -> dict[str, float | None]:
+def references(run: Run) -> dict[str, Fitness | None]:
     """The fitness, None for a failure, of those policies to compare with that the run itself has scored."""
     from evo.policy import parse
 
     programs = {name: parse(read_policy(stock_policies()[name])).hash for name in REFERENCES}
-    scored = {one.policy.hash: None if one.fitness is None else one.fitness.value for one in run.individuals}
+    scored = {one.policy.hash: one.fitness for one in run.individuals}
     return {name: scored[program] for name, program in programs.items() if program in scored}
 
 
@@ -103,12 +124,21 @@ def _summary(root: Path | None, name: str) -> dict[str, Any]:
     except RunError as error:
         return {"name": name, "state": "damaged", "error": str(error)}
     best = next(iter(run.hall_of_fame(1)), None)
+    metric, *others = (one.value for one in run.config.metrics)
+    fitness = best and best.fitness
+    beside = {one.metric.value: one.value for one in fitness.beside} if fitness else {}
     return {
         "name": name,
         "suite": run.config.suite,
-        "metric": run.config.metric.value,
+        "metric": metric,
+        **({"beside": others} if others else {}),
         "generations": {"done": max(len(run.generations) - 1, 0), "asked": run.asked},
-        "best": best and {"id": best.id, "fitness": best.fitness and best.fitness.value},
+        "best": best
+        and {
+            "id": best.id,
+            "fitness": fitness and fitness.value,
+            **({"beside": beside} if beside else {}),
+        },
         "state": _state(run),
         "stop": run.stop,
     }
@@ -124,12 +154,13 @@ def _row(run: dict[str, Any]) -> list[str]:
     if "error" in run:
         return [run["name"], "", "", "", "", f"damaged: {run['error']}"]
     done, best = run["generations"], run["best"]
-    value = measure(best["fitness"], Metric(run["metric"])) if best else NOTHING
+    reached = {run["metric"]: best["fitness"], **best.get("beside", {})} if best else {}
+    value = ", ".join(measure(each, Metric(name)) for name, each in reached.items()) or NOTHING
     stop = f" ({run['stop']})" if run["stop"] else ""
     return [
         run["name"],
         run["suite"],
-        run["metric"],
+        ", ".join([run["metric"], *run.get("beside", ())]),
         f"{done['done']}/{done['asked']}",
         value,
         f"{run['state']}{stop}",

@@ -43,6 +43,7 @@ from evo.cli.search_options import (
     Tournament,
 )
 from evo.cli.spending import bill, calling, tell_costs
+from evo.cli.words import named
 from evo.config import RunConfig, read_config
 from evo.errors import InputError
 from evo.runfolder import populations as folder_of
@@ -87,11 +88,15 @@ def run(
     goes on with the others. Exits with 0 when the search has ended, also if no policy of it has a fitness, which is
     then said; 2 if something about the input is wrong.
 
+    With several metrics the search is for a Pareto front: policies that no other leaves behind in everything. What is
+    best of it, and what `--target` refers to, goes by the first one.
+
     With `--model` a share of the children is written by language models, whose keys are in the environment or a file
     .env here. Every answer is saved before it is used and never paid for twice; without `--model` nobody is asked.
 
         $ evo run
         $ evo run --suite paper --metric throughput --generations 30 --seed 7
+        $ evo run --metric latency --metric throughput
         $ evo run --name mine --init my-policies/ --target 60
         $ evo run --config experiment.toml --workers 1
         $ evo run --model claude-sonnet-5-5 --model openai:gpt-6.1-terra=0.3 --budget 5
@@ -149,7 +154,7 @@ def resume(
 def _announce(name: str, settings: RunConfig) -> None:
     """Say what is about to be done, with what protection, and for how much money."""
     messages().print(
-        f"Run '{name}': suite {settings.suite}, {settings.metric.value}, seed {settings.seed}, "
+        f"Run '{name}': suite {settings.suite}, {named(settings.metric)}, seed {settings.seed}, "
         f"{settings.generations} generations of {settings.children} children. Ctrl-C stops it, nothing is lost.",
     )
     warn_of_missing()
@@ -157,9 +162,9 @@ def _announce(name: str, settings: RunConfig) -> None:
 
 
 def _free_name(root: Path | None, config: RunConfig) -> str:
-    """The first of SUITE-METRIC-1, -2, … that is not taken."""
+    """The first of SUITE-METRIC-1, -2, … that is not taken; it is short enough for a name."""
     suite = re.sub(r"[^A-Za-z0-9]+", "-", Path(config.suite).stem).strip("-")[:40] or "suite"
-    stem = f"{suite}-{config.metric.value}"
+    stem = "-".join([suite, *(metric.value for metric in config.metrics)])[:56].rstrip("-")
     number = 1
     while (folder_of(root) / f"{stem}-{number}").exists():
         number += 1

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from evo.config import RunConfig
-from evo.population import Metric
+from evo.metric import Metric
 
 MODELS = "Language models"
 DEFAULTS = RunConfig()
@@ -27,8 +27,13 @@ Suite = Annotated[
     ),
 ]
 Objective = Annotated[
-    Metric | None,
-    typer.Option("--metric", "-m", help="What is optimised.", show_default=DEFAULTS.metric.value),
+    list[Metric] | None,
+    typer.Option(
+        "--metric",
+        "-m",
+        help="What is optimised; given several times, a Pareto front is.",
+        show_default=DEFAULTS.metrics[0].value,
+    ),
 ]
 Generations = Annotated[
     int | None,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from evo.cli.console import NOTHING, jsonable, number, results, table, write_json
 from evo.cli.files import write_file
 from evo.cli.words import failure, measure, printed
-from evo.population import Failure, Fitness, Metric
+from evo.metric import Metric
+from evo.population import Failure, Fitness
 from evo.simulator import SIMULATOR_VERSION
 from evo.simulator.parameters import RunFailure
 

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from evo.cli.console import NOTHING, number, one_line
-from evo.population import Failure, Fitness, Individual, Metric
-
-UNITS: Mapping[Metric, str] = {Metric.LATENCY: "s", Metric.THROUGHPUT: "containers/s"}
-HEADS: Mapping[Metric, str] = {Metric.LATENCY: "latency (s)", Metric.THROUGHPUT: "containers/s"}
-"""What stands above a column of values."""
+from evo.metric import Metric, Metrics, each
+from evo.population import Failure, Fitness, Individual
 
 
 def measure(value: float, metric: Metric) -> str:
     """A value of the metric with its unit."""
-    return f"{number(value)} {UNITS[metric]}"
+    return f"{number(value)} {metric.unit}"
+
+
+def named(metrics: Metrics) -> str:
+    """The metrics by name, in a sentence."""
+    return " and ".join(metric.value for metric in each(metrics))
 
 
 def improvement(value: float, reference: float, metric: Metric) -> float | None:
@@ -61,7 +63,7 @@ def outcome(individual: Individual) -> str:
     """An individual's fitness, or why it has none, in one line."""
     if isinstance(individual.outcome, Failure):
         return failure(individual.outcome)
-    return measure(individual.outcome.value, individual.outcome.metric)
+    return ", ".join(measure(value, metric) for metric, value in individual.outcome.values.items())
 
 
 def failure(fault: Failure) -> str:
@@ -88,12 +90,14 @@ def printed(fault: Failure) -> list[str]:
 
 
 def fitness_json(fitness: Fitness) -> dict[str, Any]:
-    """A fitness as JSON."""
-    return {
-        "metric": fitness.metric.value,
-        "value": fitness.value,
-        "per_trace": {score.trace: score.value for score in fitness.per_trace},
-    }
+    """A fitness as JSON; what was reached by further metrics stands under `beside`, if there are any."""
+    traces = [score.trace for score in fitness.per_trace]
+    columns = fitness.on_each_trace()
+    first, *others = (
+        {"metric": metric.value, "value": value, "per_trace": dict(zip(traces, columns[metric], strict=True))}
+        for metric, value in fitness.values.items()
+    )
+    return first | ({"beside": others} if others else {})
 
 
 def individual_json(individual: Individual) -> dict[str, Any]:

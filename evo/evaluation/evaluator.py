@@ -23,7 +23,8 @@ from evo.evaluation.suites import Suite
 from evo.evaluation.trial import Trial
 from evo.evaluation.worker import measure
 from evo.evaluation.workers import Workers
-from evo.population import Failure, Fitness, Metric, Policy
+from evo.metric import Metrics
+from evo.population import Failure, Fitness, Policy
 
 _MOMENT = 0.005
 """Seconds until it is asked again for a policy that wasn't there yet."""
@@ -37,7 +38,7 @@ def default_workers() -> int:
 
 
 class Evaluator:
-    """Scores policies on one suite by one metric; a context manager, for one thread.
+    """Scores policies on one suite by one metric, or several; a context manager, for one thread.
 
     With `insight` every score on a trace says why it is what it is (`TraceScore.insight`).
 
@@ -48,7 +49,7 @@ class Evaluator:
     def __init__(  # noqa: PLR0913 - what is scored, and how; all but the first two have defaults
         self,
         suite: Suite,
-        metric: Metric,
+        metrics: Metrics,
         limits: Limits | None = None,
         workers: int | None = None,
         cache: Cache | None = None,
@@ -58,7 +59,7 @@ class Evaluator:
         if workers is not None and workers < 1:
             raise InputError(f"there must be at least 1 worker, got {workers}")
         self.suite = suite
-        self.metric = metric
+        self._metrics = metrics
         self._limits = limits or Limits()
         self._count = workers or default_workers()
         self._cache = Cache() if cache is None else cache
@@ -136,7 +137,7 @@ class Evaluator:
             self._cache.recall(policy.hash, trace.digest, suite.parameters_digest, insight=self._insight)
             for trace in suite.traces
         ]
-        return Trial(policy, self.metric, [trace.name for trace in suite.traces], known)
+        return Trial(policy, self._metrics, [trace.name for trace in suite.traces], known)
 
     def _advance(self, trials: dict[str, Trial], running: _Running, patience: float | None) -> None:
         """Give every idle worker something to do, and take in what comes within `patience` seconds (None: at least one)."""

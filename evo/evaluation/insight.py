@@ -19,7 +19,7 @@ from typing import Any
 from evo.behaviour import Behaviour
 from evo.evaluation.behaving import behaviour
 from evo.evaluation.bounds import Bounds, bounds
-from evo.population import ClassInsight, Insight, Usage
+from evo.insights import ClassInsight, Insight, Usage
 from evo.simulator.audit import SUSPENDED, Laws, Ran
 from evo.simulator.container import Durations
 from evo.simulator.parameters import Parameters, RunFailure

@@ -1,6 +1,6 @@
 """From a run's statistics to a score, and from scores to a fitness.
 
-The metrics are the paper's (see `population.Metric`), computed from the engine's own record. A number that isn't
+What the metrics are says `metric.Metric`; they are computed from the engine's own record. A number that isn't
 finite is no score: it is a failure that says so. Knows nothing of processes or suites.
 """
 
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self
 
 from evo.behaviour import Behaviour
-from evo.population import Failure, FailureKind, Fitness, Insight, Metric, TraceScore
+from evo.insights import Insight
+from evo.metric import Metric, Metrics, each
+from evo.population import Failure, FailureKind, Fitness, Reached, TraceScore
 from evo.printable import printable
 from evo.simulator.stats import PipelineStats, RunFailure, SimulatorStats
 
@@ -38,13 +40,13 @@ _LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What any metric needs of one run: seconds, containers per second, (completed, arrived) pipelines per class.
+    """What any metric needs of one run, and (completed, arrived) pipelines per class.
 
-    The latency is infinite where no pipeline completed. The `insight` and the `behaviour` are there if they were asked for.
+    A metric without a finite value is not among the `values`. The `insight` and the `behaviour` are there if they were
+    asked for.
     """
 
-    latency: float
-    throughput: float
+    values: Mapping[Metric, float]
     query: tuple[int, int]
     interactive: tuple[int, int]
     batch: tuple[int, int]
@@ -57,8 +59,7 @@ class Measurement:
     ) -> Self:
         """The measurement that a run's statistics hold."""
         return cls(
-            latency=float(stats.adjusted_latency()),
-            throughput=float(stats.throughput),
+            values={metric: value for metric in Metric if math.isfinite(value := score(metric, stats))},
             query=_completions(stats.pipelines_query),
             interactive=_completions(stats.pipelines_interactive),
             batch=_completions(stats.pipelines_batch),
@@ -66,30 +67,51 @@ class Measurement:
             behaviour=behaviour,
         )
 
-    def value(self, metric: Metric) -> float:
-        """The metric's value, finite or not."""
-        return self.latency if metric is Metric.LATENCY else self.throughput
-
 
 def score(metric: Metric, stats: SimulatorStats) -> float:
     """The metric's value in a run, finite or not."""
-    return Measurement.of(stats).value(metric)
+    match metric:
+        case Metric.LATENCY:
+            return float(stats.adjusted_latency())
+        case Metric.THROUGHPUT:
+            return float(stats.throughput)
+        case Metric.QUERY_P99:
+            return float(stats.pipelines_query.p99_latency_seconds)
+        case Metric.INTERACTIVE_P99:
+            return float(stats.pipelines_interactive.p99_latency_seconds)
+        case Metric.BATCH_P99:
+            return float(stats.pipelines_batch.p99_latency_seconds)
 
 
-def trace_score(metric: Metric, trace: str, measurement: Measurement) -> TraceScore | Failure:
-    """The score on the trace of that name; a failure of kind "unscored" if nothing completed on it."""
-    value = measurement.value(metric)
-    if not math.isfinite(value):
-        return Failure(FailureKind.UNSCORED, f"no {metric.value}: no pipeline completed", trace)
-    if metric is Metric.THROUGHPUT and value <= 0:
-        return Failure(FailureKind.UNSCORED, "no throughput: no container completed", trace)
+def trace_score(metrics: Metrics, trace: str, measurement: Measurement) -> TraceScore | Failure:
+    """The score on the trace of that name; a failure of kind "unscored" if any of the metrics has no value there.
+
+    A class's p99 has none where no pipeline of that class was completed, as the latency where none was at all.
+    """
+    values = []
+    for metric in each(metrics):
+        value = measurement.values.get(metric)
+        if value is None or (metric is Metric.THROUGHPUT and value <= 0):
+            return _unscored(metric, trace, measurement)
+        values.append(value)
     classes = (measurement.query, measurement.interactive, measurement.batch)
-    return TraceScore(trace, value, *classes, measurement.insight, measurement.behaviour)
+    return TraceScore(
+        trace, values[0], *classes, measurement.insight, measurement.behaviour, tuple(values[1:])
+    )
 
 
-def fitness(metric: Metric, scores: Sequence[TraceScore]) -> Fitness:
-    """The fitness of a policy with these scores, one per trace of its suite: their median."""
-    return Fitness(metric, float(statistics.median(each.value for each in scores)), tuple(scores))
+def _unscored(metric: Metric, trace: str, measurement: Measurement) -> Failure:
+    arrived = metric.of_class is None or getattr(measurement, metric.of_class)[1]
+    what = "completed" if arrived else "arrived"
+    return Failure(FailureKind.UNSCORED, f"no {metric.value}: no {metric.counted} {what}", trace)
+
+
+def fitness(metrics: Metrics, scores: Sequence[TraceScore]) -> Fitness:
+    """The fitness of a policy with these scores, one per trace of its suite: their median, by each of the metrics."""
+    columns = zip(*((each_score.value, *each_score.beside) for each_score in scores), strict=True)
+    medians = [float(statistics.median(column)) for column in columns]
+    first, *others = (Reached(*pair) for pair in zip(each(metrics), medians, strict=True))
+    return Fitness(first.metric, first.value, tuple(scores), tuple(others))
 
 
 def failure(failed: RunFailure, trace: str | None) -> Failure:
@@ -139,17 +161,17 @@ def _kind(failed: RunFailure) -> FailureKind:
     return FailureKind.EXCEPTION
 
 
-def judged(metric: Metric, results: Iterable[tuple[str, SimulatorStats | RunFailure]]) -> Fitness | Failure:
+def judged(metrics: Metrics, results: Iterable[tuple[str, SimulatorStats | RunFailure]]) -> Fitness | Failure:
     """The fitness of a policy with these results by name of trace, or the failure on the first that failed."""
     scores: list[TraceScore] = []
     for trace, result in results:
         if isinstance(result, RunFailure):
             return failure(result, trace)
-        score_or_failure = trace_score(metric, trace, Measurement.of(result))
+        score_or_failure = trace_score(metrics, trace, Measurement.of(result))
         if isinstance(score_or_failure, Failure):
             return score_or_failure
         scores.append(score_or_failure)
-    return fitness(metric, scores)
+    return fitness(metrics, scores)
 
 
 def _completions(stats: PipelineStats) -> tuple[int, int]:

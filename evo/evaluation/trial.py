@@ -11,21 +11,22 @@ from dataclasses import replace
 
 from evo.evaluation.cache import Outcome
 from evo.evaluation.metrics import fitness, trace_score
-from evo.population import Failure, Fitness, Metric, Policy, TraceScore
+from evo.metric import Metrics
+from evo.population import Failure, Fitness, Policy, TraceScore
 
 
 class Trial:
     """One policy on its way through the traces called `names`; `known` are outcomes from earlier, by place."""
 
     def __init__(
-        self, policy: Policy, metric: Metric, names: Sequence[str], known: Sequence[Outcome | None]
+        self, policy: Policy, metrics: Metrics, names: Sequence[str], known: Sequence[Outcome | None]
     ) -> None:
         self.policy = policy
         self.flying: set[int] = set()
         """Places of traces that are under way."""
         self.lost: set[int] = set()
         """Places of traces that were under way when a worker died."""
-        self._metric = metric
+        self._metrics = metrics
         self._names = names
         self._scores: list[TraceScore | Failure | None] = [None] * len(names)
         for place, outcome in enumerate(known):
@@ -38,7 +39,7 @@ class Trial:
         if isinstance(outcome, Failure):
             self._scores[place] = replace(outcome, trace=self._names[place])
         else:
-            self._scores[place] = trace_score(self._metric, self._names[place], outcome)
+            self._scores[place] = trace_score(self._metrics, self._names[place], outcome)
 
     @property
     def outcome(self) -> Fitness | Failure | None:
@@ -48,7 +49,7 @@ class Trial:
             if not isinstance(score, TraceScore):
                 return score
             scores.append(score)
-        return fitness(self._metric, scores)
+        return fitness(self._metrics, scores)
 
     @property
     def wanted(self) -> int | None:

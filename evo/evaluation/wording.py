@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 
 from evo.evaluation.advice import advice
-from evo.population import ClassInsight, Failure, Fitness, Insight, Metric, TraceScore, Usage
+from evo.insights import ClassInsight, Insight, Usage
+from evo.metric import Metric
+from evo.population import Failure, Fitness, TraceScore
 
 LEGEND = """\
 Per class: completed/arrived pipelines, their mean latency in seconds (waiting: for so much of it none of the pipeline's
@@ -31,7 +33,6 @@ _LINES = 12
 _CLASSES = ("query", "interactive", "batch")
 _LONGEST = 600
 _LAST_PRINTED = 300
-_UNITS = {Metric.LATENCY: " s", Metric.THROUGHPUT: "/s"}
 
 
 def told(outcome: Fitness | Failure) -> str:
@@ -39,7 +40,8 @@ def told(outcome: Fitness | Failure) -> str:
     if isinstance(outcome, Failure):
         return _failed(outcome)
     metric, scores = outcome.metric, outcome.per_trace
-    lines = [f"{metric.value} {_value(metric, outcome.value)}, median of {len(scores)} traces"]
+    reached = [f"{each.value} {_value(each, value)}" for each, value in outcome.values.items()]
+    lines = [f"{', '.join(reached)}, median of {len(scores)} traces"]
     shown, label = scores, ""
     if len(scores) > _IN_FULL:
         worst = sorted(scores, key=lambda score: _behind(metric, score), reverse=True)[:2]
@@ -47,14 +49,15 @@ def told(outcome: Fitness | Failure) -> str:
         insights = [score.insight for score in scores if score.insight is not None]
         if insights:
             typical = _median(insights)
-            lines += [f"medians ({_bound(metric, typical)}):", *_why(typical), *_containers(typical)]
+            lines += [f"medians{_bound(metric, typical)}:", *_why(typical), *_containers(typical)]
     for score in shown:
-        line = f"{label}{score.trace}: {_value(metric, score.value)}"
+        values = zip(outcome.values, (score.value, *score.beside), strict=True)
+        line = f"{label}{score.trace}: {', '.join(_value(each, value) for each, value in values)}"
         if score.insight is None:
             pairs = [(name, *getattr(score, name)) for name in _CLASSES]
             lines += [line, "  " + ", ".join(f"{name} {done}/{arrived}" for name, done, arrived in pairs)]
         else:
-            lines += [f"{line} ({_bound(metric, score.insight)})", *_why(score.insight)]
+            lines += [f"{line}{_bound(metric, score.insight)}", *_why(score.insight)]
             lines += [] if label else _containers(score.insight)
     return "\n".join(lines)
 
@@ -77,6 +80,10 @@ def compared(fitness: Fitness, references: Mapping[str, Fitness]) -> str:
     if len(traces) < len(fitness.per_trace):
         rows.append([f"({len(fitness.per_trace) - len(traces)} more traces, where this is less behind)"])
     rows.append(["median", *(_value(metric, each.value) for each in everyone)])
+    rows += [
+        [f"median {further.value}", *(_value(further, each.values[further]) for each in everyone)]
+        for further in [*fitness.values][1:]
+    ]
     for name in _CLASSES:
         pairs = [each.completions[name] for each in everyone]
         rows.append([f"{name} completed", *(f"{done}/{arrived}" for done, arrived in pairs)])
@@ -108,7 +115,8 @@ def _behind(metric: Metric, score: TraceScore) -> float:
     insight = score.insight
     if metric is Metric.THROUGHPUT:
         return (insight.throughput_bound if insight else 1.0) / score.value
-    return score.value / (insight.latency_bound or 1.0 if insight else 1.0)
+    bound = insight.latency_bound if insight and metric is Metric.LATENCY else None
+    return score.value / (bound or 1.0)
 
 
 def _furthest_behind(fitness: Fitness, references: Iterable[Fitness]) -> list[str]:
@@ -132,10 +140,18 @@ def _furthest_behind(fitness: Fitness, references: Iterable[Fitness]) -> list[st
 
 
 def _bound(metric: Metric, insight: Insight) -> str:
-    if metric is Metric.THROUGHPUT:
-        return f"no policy above {_value(metric, insight.throughput_bound)}"
-    least = insight.latency_bound
-    return "nothing can be completed" if least is None else f"no policy below {_value(metric, least)}"
+    """What no policy can pass, in brackets; nothing for a metric of which that isn't known."""
+    match metric:
+        case Metric.THROUGHPUT:
+            return f" (no policy above {_value(metric, insight.throughput_bound)})"
+        case Metric.LATENCY:
+            least = insight.latency_bound
+            known = (
+                "nothing can be completed" if least is None else f"no policy below {_value(metric, least)}"
+            )
+            return f" ({known})"
+        case _:
+            return ""
 
 
 def _why(insight: Insight) -> list[str]:
@@ -191,7 +207,7 @@ def _median(values: Sequence[Any]) -> Any:
 
 def _value(metric: Metric, value: float) -> str:
     """A score: three significant digits, and all before the point."""
-    return (f"{value:.0f}" if value >= 100 else f"{value:.3g}") + _UNITS[metric]
+    return (f"{value:.0f}" if value >= 100 else f"{value:.3g}") + metric.suffix
 
 
 def _number(value: float) -> str:

@@ -57,7 +57,7 @@ _FILES: Mapping[str, _Places] = MappingProxyType(
         "feedback": _Places(("told",), ("traces", "references", "best")),
     }
 )
-"""The files by name, but for the hints, which have no places."""
+"""The files by name, but for those of further metrics and the hints, which have no places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class Prompts:
     def load(cls, folder: Path, style: Style = "whole", budget: int = BUDGET) -> Self:
         """The prompts in a folder; raises InputError that names the file, the line and the mend."""
         texts = {name: _read(folder, name, places) for name, places in _FILES.items()}
+        metrics = {path.stem for path in folder.glob("metric-*.md")} - texts.keys()
+        texts |= {name: _read(folder, name, _Places()) for name in sorted(metrics)}
         hints = sorted(path.stem for path in (folder / "hints").glob("*.md"))
         for crossed in (False, True):
             if not _fitting(hints, crossed=crossed):

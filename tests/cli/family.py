@@ -7,17 +7,8 @@ from pathlib import Path
 
 from evo.config import RunConfig
 from evo.journal import Journal, Kit
-from evo.population import (
-    Failure,
-    FailureKind,
-    Fitness,
-    Founder,
-    Individual,
-    Lineage,
-    Metric,
-    Policy,
-    TraceScore,
-)
+from evo.metric import Metric
+from evo.population import Failure, FailureKind, Fitness, Founder, Individual, Lineage, Policy, TraceScore
 from evo.records import Closed, Ended
 
 NAME = "smiths"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from evo.cli.words import completions, failures, improved, improvement, percent
-from evo.population import Fitness, Metric, TraceScore
+from evo.metric import Metric
+from evo.population import Fitness, TraceScore
 
 LATENCY, THROUGHPUT = Metric.LATENCY, Metric.THROUGHPUT
 

@@ -7,7 +7,8 @@ import pytest
 from evo.evaluation.advice import advice
 from evo.evaluation.metrics import failure, judged
 from evo.evaluation.runs import run_policy
-from evo.population import Failure, FailureKind, Metric
+from evo.metric import Metric
+from evo.population import Failure, FailureKind
 from evo.simulator.parameters import Parameters
 from evo.simulator.states import Priority
 from evo.simulator.stats import RunFailure

@@ -8,9 +8,11 @@ import pytest
 
 from evo.evaluation.cache import Cache
 from evo.evaluation.metrics import Measurement
-from evo.population import ClassInsight, Failure, FailureKind, Insight, Usage
+from evo.insights import ClassInsight, Insight, Usage
+from evo.metric import Metric
+from evo.population import Failure, FailureKind
 
-OUTCOME = Measurement(10.0, 1.0, (1, 2), (3, 4), (5, 6))
+OUTCOME = Measurement({Metric.LATENCY: 10.0}, (1, 2), (3, 4), (5, 6))
 
 
 def test_outcomes_are_recalled_by_all_that_they_depend_on() -> None:

@@ -19,7 +19,8 @@ from evo.evaluation.evaluator import Evaluator, default_workers
 from evo.evaluation.insight import Witness
 from evo.evaluation.metrics import judged
 from evo.evaluation.runs import run_policy
-from evo.population import Failure, FailureKind, Fitness, Metric, Policy
+from evo.metric import Metric
+from evo.population import Failure, FailureKind, Fitness, Policy
 from evo.simulator.engine import simulate
 from evo.simulator.scheduling.host import Host
 from tests.evaluation.small import policy, suite

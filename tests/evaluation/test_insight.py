@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evo.evaluation.bounds import bounds
 from evo.evaluation.insight import Witness
-from evo.population import ClassInsight, Insight, Usage
+from evo.insights import ClassInsight, Insight, Usage
 from evo.simulator.engine import simulate
 from evo.simulator.events import EventLog
 from evo.simulator.parameters import Parameters

@@ -14,7 +14,8 @@ import pytest
 
 from evo.cage import Limits
 from evo.evaluation.evaluator import Evaluator
-from evo.population import Fitness, Metric
+from evo.metric import Metric
+from evo.population import Fitness
 from tests.evaluation.small import policy, suite
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the proce
 SCRIPT = """
 from evo.cage import Limits
 from evo.evaluation.evaluator import Evaluator
-from evo.population import Metric
+from evo.metric import Metric
 from tests.evaluation.small import policy, suite
 
 with Evaluator(suite(), Metric.LATENCY, Limits(seconds=3600), workers=2) as evaluator:

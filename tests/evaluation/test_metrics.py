@@ -20,7 +20,8 @@ from evo.evaluation.metrics import (
     trace_score,
 )
 from evo.evaluation.runs import run_policy
-from evo.population import Failure, FailureKind, Fitness, Metric, TraceScore
+from evo.metric import Metric, Metrics
+from evo.population import Failure, FailureKind, Fitness, Reached, TraceScore
 from evo.simulator.stats import RunFailure, SimulatorStats
 from tests.evaluation.small import policy, suite
 
@@ -47,21 +48,49 @@ def test_scores_are_the_simulators_own_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric", "latency", "throughput", "words"),
+    ("metric", "values", "message"),
     [
-        (Metric.LATENCY, math.inf, 1.0, "no pipeline completed"),
-        (Metric.LATENCY, math.nan, 1.0, "no pipeline completed"),
-        (Metric.THROUGHPUT, math.inf, 0.0, "no container completed"),
+        (Metric.LATENCY, {Metric.THROUGHPUT: 1.0}, "no latency: no pipeline completed"),
+        (Metric.THROUGHPUT, {Metric.THROUGHPUT: 0.0}, "no throughput: no container completed"),
+        (Metric.QUERY_P99, {Metric.LATENCY: 1.0}, "no query-p99: no query pipeline completed"),
+        (Metric.BATCH_P99, {Metric.LATENCY: 1.0}, "no batch-p99: no batch pipeline arrived"),
+        ((Metric.LATENCY, Metric.INTERACTIVE_P99), {Metric.LATENCY: 1.0}, "no interactive-p99: "),
     ],
 )
 def test_where_nothing_completes_there_is_no_score(
-    metric: Metric, latency: float, throughput: float, words: str
+    metric: Metrics, values: dict[Metric, float], message: str
 ) -> None:
-    """A run that completed nothing is a failure of the policy, not a very bad number."""
-    failed = trace_score(metric, "a", Measurement(latency, throughput, NOTHING, NOTHING, NOTHING))
+    """A run without a value for any of its metrics is a failure of the policy, not a very bad number."""
+    failed = trace_score(metric, "a", Measurement(values, NOTHING, NOTHING, (0, 0)))
     assert isinstance(failed, Failure)
     assert (failed.kind, failed.trace) == (FailureKind.UNSCORED, "a")
-    assert words in failed.message
+    assert failed.message.startswith(message)
+
+
+def test_what_has_no_finite_value_is_no_value() -> None:
+    """A class's p99 is Eudoxia's own, and none where nothing of that class was completed."""
+    run = stats()
+    values = Measurement.of(run).values
+    for metric in (Metric.QUERY_P99, Metric.INTERACTIVE_P99, Metric.BATCH_P99):
+        of_class = getattr(run, f"pipelines_{metric.of_class}")
+        assert values.get(metric) == (of_class.p99_latency_seconds if of_class.completion_count else None)
+    nothing = run.pipelines_batch._replace(completion_count=0, p99_latency_seconds=math.nan)
+    assert Metric.BATCH_P99 in values
+    assert Metric.BATCH_P99 not in Measurement.of(run._replace(pipelines_batch=nothing)).values
+
+
+def test_several_metrics_stand_beside_each_other() -> None:
+    """By several metrics each has its value on every trace and its own median; the first is what it is alone."""
+    run = stats()
+    results = [("a", run), ("b", run._replace(throughput=3.0)), ("c", run._replace(throughput=5.0))]
+    both = judged((Metric.LATENCY, Metric.THROUGHPUT), results)
+    alone = [judged(metric, results) for metric in (Metric.LATENCY, Metric.THROUGHPUT)]
+    assert isinstance(both, Fitness)
+    assert [both.values[one.metric] for one in alone if isinstance(one, Fitness)] == [
+        one.value for one in alone if isinstance(one, Fitness)
+    ]
+    assert both.beside == (Reached(Metric.THROUGHPUT, 3.0),)
+    assert both.on_each_trace()[Metric.THROUGHPUT] == (run.throughput, 3.0, 5.0)
 
 
 @given(st.lists(st.floats(0, 1e12), min_size=1, max_size=12))

@@ -12,7 +12,8 @@ from evo.evaluation.metrics import judged
 from evo.evaluation.runs import run_policy
 from evo.evaluation.suite_file import load_suite
 from evo.evaluation.suites import BUILT_IN, Suite, suite_files
-from evo.population import Fitness, Metric, Policy
+from evo.metric import Metric
+from evo.population import Fitness, Policy
 from evo.shipped import policy_file, read_policy
 from evo.simulator.parameters import Parameters
 from evo.simulator.trace import parse_trace, write_trace

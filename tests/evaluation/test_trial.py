@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from evo.evaluation.cache import Outcome
 from evo.evaluation.metrics import Measurement
 from evo.evaluation.trial import Trial
-from evo.population import Failure, FailureKind, Fitness, Metric, Policy
+from evo.metric import Metric
+from evo.population import Failure, FailureKind, Fitness, Policy
 
-outcomes = st.builds(Measurement, st.floats(1, 100), st.just(1.0), *[st.just((1, 1))] * 3) | st.builds(
-    Failure, st.sampled_from([FailureKind.EXCEPTION, FailureKind.TIMEOUT]), st.just("why")
-)
+outcomes = st.builds(
+    Measurement, st.builds(lambda value: {Metric.LATENCY: value}, st.floats(1, 100)), *[st.just((1, 1))] * 3
+) | st.builds(Failure, st.sampled_from([FailureKind.EXCEPTION, FailureKind.TIMEOUT]), st.just("why"))
 
 
 def trial(names: list[str], known: list[Outcome | None] | None = None) -> Trial:
@@ -70,6 +71,6 @@ def test_a_trace_under_way_is_not_wanted_again() -> None:
 
 def test_what_is_known_is_not_wanted() -> None:
     """Outcomes from earlier count like new ones."""
-    known = Measurement(5.0, 1.0, (1, 1), (1, 1), (1, 1))
+    known = Measurement({Metric.LATENCY: 5.0}, (1, 1), (1, 1), (1, 1))
     assert trial(["a", "b"], [known, None]).wanted == 1
     assert isinstance(trial(["a", "b"], [known, known]).outcome, Fitness)

@@ -7,16 +7,9 @@ import re
 import pytest
 
 from evo.evaluation.wording import LEGEND, compared, told
-from evo.population import (
-    ClassInsight,
-    Failure,
-    FailureKind,
-    Fitness,
-    Insight,
-    Metric,
-    TraceScore,
-    Usage,
-)
+from evo.insights import ClassInsight, Insight, Usage
+from evo.metric import Metric
+from evo.population import Failure, FailureKind, Fitness, TraceScore
 
 
 def insight(bound: float = 28.24, ooms: int = 224) -> Insight:
@@ -73,7 +66,7 @@ def test_however_many_traces_it_stays_short(metric: Metric, count: int) -> None:
     assert len(text) < 1100
     assert tokens(LEGEND) < 130
     if count > 2:
-        worst = (f"t{count - 2}", f"t{count - 1}") if metric is Metric.LATENCY else ("t0", "t1")
+        worst = (f"t{count - 2}", f"t{count - 1}") if not metric.higher_is_better else ("t0", "t1")
         assert re.findall(r"^worst: (\w+):", text, re.MULTILINE) == list(worst)
         assert "\nmedians (no policy " in text
 

@@ -21,8 +21,9 @@ import pytest
 from evo.cli.runs import REFERENCES
 from evo.evaluation import load_suite, run_policy
 from evo.evaluation.metrics import judged
+from evo.metric import Metric
 from evo.policy import parse
-from evo.population import Fitness, Individual, Metric, ranked
+from evo.population import Fitness, Individual, ranked
 from evo.saved import Run, read_run
 from tests.hostile.corpus import FILES, KEY, LIMITS, SCORED, WATCHER, Place, kind_of, name_of, place
 
