@@ -32,11 +32,13 @@ def spread(points: Sequence[Point], size: int) -> list[int]:
 def crowding(points: Sequence[Point]) -> list[float]:
     """How far each point's neighbours lie apart, summed over the measures: NSGA-II's crowding distance (Deb 2002).
 
-    Each measure counts in parts of its whole range; at its ends the distance is infinite.
+    Each measure counts in parts of its whole range; at its ends the distance is infinite. Equals stand in the order of
+    the measure before, as in DEAP's.
     """
     distances = [0.0] * len(points)
+    order = list(range(len(points)))
     for measure in zip(*points, strict=True):
-        order = sorted(range(len(points)), key=measure.__getitem__)
+        order.sort(key=measure.__getitem__)
         first, last = order[0], order[-1]
         distances[first] = distances[last] = math.inf
         extent = measure[last] - measure[first]

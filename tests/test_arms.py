@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ from evo.breeding import Birth
 from evo.llm import Answer, Usage
 from evo.llm.models import parse_models
 from evo.metric import Metric
-from evo.population import Fitness, Individual, Lineage, Policy, Population, TraceScore
+from evo.population import Fitness, Individual, Lineage, Policy, Population, Reached, TraceScore
 from evo.records import RunState
 
 MODELS = parse_models(["openai:one", "openai:two"])
@@ -123,3 +125,22 @@ def test_choices_follow_the_weights(tmp_path: Path) -> None:
     other.random(2000)
     assert rng.random() == other.random()
     assert drawn["one"] / 2000 == pytest.approx(known.weights(1)[0], abs=0.05)
+
+
+def test_by_several_metrics_a_gain_is_one_in_all(tmp_path: Path) -> None:
+    """Whose children are better in one metric and worse in another has brought nothing; better in one is enough."""
+
+    def both(child: Individual, throughput: float) -> Individual:
+        assert child.fitness is not None
+        beside = (Reached(Metric.THROUGHPUT, throughput),)
+        return replace(child, outcome=msgspec.structs.replace(child.fitness, beside=beside))
+
+    traded, plain = born(1, 1, 10.0, "openai:one"), born(2, 1, 100.0, "openai:two")
+    known = arms(tmp_path, dict.fromkeys(["openai:one", "openai:two"], "0.1"), [traded, plain])
+    known._state.individuals = {
+        0: both(born(0, 0, 100.0), 2.0),
+        1: both(traded, 1.9),
+        2: both(plain, 4.0),
+    }
+    first, second = known.weights(1)
+    assert first < second

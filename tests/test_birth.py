@@ -11,6 +11,7 @@ from evo.birth import gathered, load_policy, suite_of
 from evo.config import RunConfig
 from evo.errors import InputError, RunError
 from evo.journal import Journal
+from evo.metric import Metric
 from evo.population import FailureKind
 
 
@@ -91,3 +92,14 @@ def test_a_run_keeps_its_suite(tiny: Path, tmp_path: Path) -> None:
         toml.unlink()
         with pytest.raises(RunError, match=r"suite\.toml"):
             suite_of(journal)
+
+
+def test_a_metric_of_a_class_needs_that_class(tmp_path: Path) -> None:
+    """Where no pipeline of a class arrives in time nobody could be scored by its p99: that is told before there is a run."""
+    lines = ["[cluster]", "duration = 20", "ticks_per_second = 10", "[[trace]]", "seed = 1", "name = 'dull'"]
+    lines += ["query_prob = 0.0", "interactive_prob = 0.0", "batch_prob = 1.0"]
+    suite = tmp_path / "dull.toml"
+    suite.write_text("\n".join(lines))
+    gathered(RunConfig(suite=str(suite), metric=(Metric.LATENCY, Metric.BATCH_P99)))
+    with pytest.raises(InputError, match="trace dull: no query pipeline arrives, so query-p99 can't"):
+        gathered(RunConfig(suite=str(suite), metric=(Metric.LATENCY, Metric.QUERY_P99)))

@@ -25,6 +25,17 @@ def test_values_are_read() -> None:
     assert config == RunConfig(metric=Metric.THROUGHPUT, crossover=1.0, init=("naive", "mine/"))
 
 
+def test_several_metrics() -> None:
+    """A list of metrics keeps its order; a list of one is that one, to the byte."""
+    config = parse_config('metric = ["throughput", "query-p99"]\n', "config.toml")
+    assert config.metrics == (Metric.THROUGHPUT, Metric.QUERY_P99)
+    assert 'metric = ["throughput", "query-p99"]\n' in config.to_toml()
+    assert parse_config(config.to_toml(), "config.toml") == config
+    one = parse_config("", "config.toml", {"metric": [Metric.LATENCY]})
+    assert (one, one.to_toml()) == (RunConfig(), RunConfig().to_toml())
+    assert RunConfig().metrics == (Metric.LATENCY,)
+
+
 def test_flags_stand_above_the_file(tmp_path: Path) -> None:
     """A flag wins over the file; a flag that was not given (None) does not."""
     path = tmp_path / "config.toml"
@@ -55,6 +66,13 @@ def test_flags_stand_above_the_file(tmp_path: Path) -> None:
         ("prices = {x = [1]}", 'c.toml: line 1: prices must be { "MODEL" = [IN, OUT] }, in dollars'),
         ("models = ['']", "c.toml: line 1: models must not be empty"),
         ("metric = 'speed'", "c.toml: line 1: metric must be one of latency, throughput"),
+        ("metric = []", "c.toml: line 1: metric must be at least one, and none of them twice"),
+        ("metric = ['latency', 'latency']", "c.toml: line 1: metric must be at least one, and none"),
+        (
+            "seed = 1\nmetric = ['latency', 'speed']",
+            "c.toml: line 2: metric must be one of latency, throughput",
+        ),
+        ("metric = 3", "c.toml: line 1: metric must be one of latency, throughput"),
         ("population = 1", "c.toml: line 1: population must be between 2 and"),
         ("tournament = 17", "c.toml: line 1: tournament must be between 1 and 16, is 17"),
         ("children = 0", "c.toml: line 1: children must be between 1 and"),

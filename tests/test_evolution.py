@@ -18,6 +18,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -37,8 +38,10 @@ from evo.population import (
     Individual,
     Lineage,
     Policy,
+    Reached,
     TraceScore,
     hall_of_fame,
+    pareto_front,
 )
 from evo.records import Generation
 from evo.variation import Barren, Proposal
@@ -87,11 +90,15 @@ class Mean:
 
 
 class Distance:
-    """Scores a number by its distance from ten; some numbers fail. Counts what it is asked."""
+    """Scores a number by its distance from ten; some numbers fail. Counts what it is asked.
 
-    def __init__(self, pause: float = 0.0) -> None:
+    With `twofold` its size counts as well, the larger the better, so that beyond ten one is at odds with the other.
+    """
+
+    def __init__(self, pause: float = 0.0, *, twofold: bool = False) -> None:
         self.asked: list[str] = []
         self.pause = pause
+        self.twofold = twofold
 
     def stream(self, policies: Iterable[Policy | None]) -> Iterator[Fitness | Failure | None]:
         """The outcome of each policy, in their order."""
@@ -106,7 +113,10 @@ class Distance:
                 yield Failure(FailureKind.EXCEPTION, f"{value} is unlucky", trace="t", tick=1, line=1)
             else:
                 away = abs(value - 10.0)
-                yield Fitness(Metric.LATENCY, away, (TraceScore("t", away, (1, 1), (2, 3), (0, 0)),))
+                size = (value,) if self.twofold else ()
+                score = TraceScore("t", away, (1, 1), (2, 3), (0, 0), beside=size)
+                beside = tuple(Reached(Metric.THROUGHPUT, each) for each in size)
+                yield Fitness(Metric.LATENCY, away, (score,), beside)
 
 
 VARIATIONS = Variations(mutation=Nudge(), crossover=Mean())
@@ -417,6 +427,62 @@ def test_no_generations_only_score(tmp_path: Path) -> None:
     """Asked for no generations, a run scores its first population and ends."""
     events = generations(run(tmp_path, RunConfig(generations=0, population=5)))
     assert [(event.number, event.stop) for event in events] == [(0, "generations")]
+
+
+TWO = RunConfig(
+    seed=3,
+    generations=8,
+    population=5,
+    children=5,
+    tournament=2,
+    metric=(Metric.LATENCY, Metric.THROUGHPUT),
+)
+
+
+def test_a_search_by_two_metrics(tmp_path: Path) -> None:
+    """From below ten it comes to ten and goes on beyond: what it keeps is the front from the nearest to the largest."""
+    with begin(tmp_path, TWO, first=(8.0, 9.0)) as journal:
+        events = generations(evolve(journal, Distance(twofold=True)))
+        state = journal.state
+    saved = read_run(tmp_path, "run")
+    front = saved.hall_of_fame(1000)
+    assert tuple(front) == pareto_front(saved.individuals) == state.front
+    assert len(front) > 3
+    assert [value_of(one) for one in front] == sorted(value_of(one) for one in front)
+    assert value_of(front[-1]) == max(value_of(one) for one in saved.individuals if one.fitness)
+    assert saved.hall_of_fame(1) == [state.best] == front[:1]
+    best = events[-1].best
+    assert best is not None
+    assert best.fitness == front[0].fitness
+    assert state.improved == max(one.generation for one in front)
+
+
+def test_interrupted_by_two_metrics(tmp_path: Path) -> None:
+    """Left after every second event and gone on with, a search by two metrics ends with the same bytes."""
+    for place, step in (("whole", 1000), ("broken", 2)):
+        begin(tmp_path / place, TWO).close()
+        while read_run(tmp_path / place, "run").stop is None:
+            with (
+                Journal.open(tmp_path / place, "run") as journal,
+                closing(evolve(journal, Distance(twofold=True))) as search,
+            ):
+                list(itertools.islice(search, step))
+    assert contents(tmp_path / "whole") == contents(tmp_path / "broken")
+
+
+def test_patience_by_two_metrics(tmp_path: Path) -> None:
+    """Whoever is new on the front renews the patience, also if the best by the first metric stays who it was."""
+    config = msgspec.structs.replace(TWO, patience=2)
+    with begin(tmp_path, config, first=(9.0, 10.0)) as journal:
+        events = generations(evolve(journal, Distance(twofold=True)))
+        state = journal.state
+    best = state.best
+    assert best is not None
+    assert (value_of(best), best.generation) == (10.0, 0)
+    assert len(events) > 3
+    assert state.improved > 0
+    assert events[-1].stop == ("generations" if len(events) == 9 else "patience")
+    assert len(events) == 9 or events[-1].number - state.improved == 2
 
 
 SLOW = """

@@ -19,8 +19,11 @@ from evo.population import (
     Individual,
     Lineage,
     Policy,
+    Reached,
     TraceScore,
     hall_of_fame,
+    joined,
+    pareto_front,
     ranked,
 )
 
@@ -39,13 +42,6 @@ def test_kinds_are_a_fixed_list() -> None:
         FailureKind("ValueError")
 
 
-def test_directions() -> None:
-    """Less latency is better, and more throughput."""
-    assert Metric.LATENCY.better(1.0, 2.0)
-    assert Metric.THROUGHPUT.better(2.0, 1.0)
-    assert not any(metric.better(1.0, 1.0) for metric in Metric)
-
-
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_score_is_a_number(value: float) -> None:
     """Neither NaN nor infinity can become a score or a fitness."""
@@ -53,6 +49,29 @@ def test_a_score_is_a_number(value: float) -> None:
         TraceScore("t", value, (0, 0), (0, 0), (0, 0))
     with pytest.raises(ValueError, match="must be finite"):
         Fitness(Metric.LATENCY, value, ())
+    with pytest.raises(ValueError, match="must be finite"):
+        TraceScore("t", 1.0, (0, 0), (0, 0), (0, 0), beside=(value,))
+    with pytest.raises(ValueError, match="must be finite"):
+        Fitness(Metric.LATENCY, 1.0, (), (Reached(Metric.THROUGHPUT, value),))
+
+
+def test_a_fitness_by_one_metric_is_saved_as_ever() -> None:
+    """Nothing of further metrics is in its bytes; by several they are read as they were written."""
+    one = Fitness(Metric.LATENCY, 1.5, (TraceScore("t", 1.5, (1, 2), (0, 0), (3, 3)),))
+    assert msgspec.json.encode(one) == (
+        b'{"metric":"latency","value":1.5,"per_trace":'
+        b'[{"trace":"t","value":1.5,"query":[1,2],"interactive":[0,0],"batch":[3,3]}]}'
+    )
+    both = Fitness(
+        Metric.LATENCY,
+        1.5,
+        (TraceScore("t", 1.5, (1, 2), (0, 0), (3, 3), beside=(4.0,)),),
+        (Reached(Metric.THROUGHPUT, 4.0),),
+    )
+    assert b'"beside":[["throughput",4.0]]' in msgspec.json.encode(both)
+    assert msgspec.json.decode(msgspec.json.encode(both), type=Fitness) == both
+    assert both.costs == (1.5, -4.0)
+    assert both.on_each_trace() == {Metric.LATENCY: (1.5,), Metric.THROUGHPUT: (4.0,)}
 
 
 def test_a_score_without_an_insight_says_nothing_of_it() -> None:
@@ -119,3 +138,66 @@ def test_a_hall_of_fame_holds_no_behaviour_twice() -> None:
         did(4, 3.0, "", "b"),
     ]
     assert [one.number for one in hall_of_fame(pool, 5)] == [1, 0, 3, 4]
+
+
+POINTS = st.lists(st.none() | st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 2)), max_size=14)
+
+
+def by_three(number: int, point: tuple[int, int, int] | None) -> Individual:
+    """An individual with these values by three metrics, or a failure."""
+    outcome: Fitness | Failure = Failure(FailureKind.EXCEPTION, "")
+    if point is not None:
+        first, *others = zip((Metric.LATENCY, Metric.THROUGHPUT, Metric.BATCH_P99), point, strict=True)
+        outcome = Fitness(*first, (), tuple(Reached(*other) for other in others))
+    return Individual(number, 0, Policy("", hash=f"program {number}", key=""), Lineage("test"), outcome)
+
+
+def left_behind(one: Fitness, other: Fitness) -> bool:
+    """Whether one is nowhere better than the other, and somewhere worse; spelled out metric by metric."""
+    nowhere = not any(metric.better(one.values[metric], other.values[metric]) for metric in one.values)
+    return nowhere and any(metric.better(other.values[metric], one.values[metric]) for metric in one.values)
+
+
+@given(POINTS)
+def test_a_front_is_what_nobody_leaves_behind(points: list[tuple[int, int, int] | None]) -> None:
+    """The hall of fame by several metrics is what comparing each with each finds, in order of the first metric."""
+    pool = [by_three(number, point) for number, point in enumerate(points)]
+    scored = [(one, one.fitness) for one in pool if one.fitness is not None]
+    expected = {
+        fitness.costs: one.number
+        for one, fitness in reversed(scored)
+        if not any(left_behind(fitness, other) for _, other in scored)
+    }
+    hall = hall_of_fame(reversed(pool), len(pool) + 1)
+    assert [one.number for one in hall] == [expected[costs] for costs in sorted(expected)]
+    assert hall == list(pareto_front(pool))
+
+
+@given(POINTS, st.integers(1, 4))
+def test_a_front_may_be_too_large_to_be_shown(points: list[tuple[int, int, int] | None], size: int) -> None:
+    """Of a large front only so many are shown, the best by the first metric among them, in their order."""
+    pool = [by_three(number, point) for number, point in enumerate(points)]
+    front = pareto_front(pool)
+    hall = hall_of_fame(pool, size)
+    assert len(hall) == min(size, len(front))
+    assert hall == [one for one in front if one in hall]
+    assert hall[:1] == list(front[:1])
+
+
+@given(POINTS)
+def test_a_front_grows_one_by_one(points: list[tuple[int, int, int] | None]) -> None:
+    """Kept up birth by birth it is the front of all; whoever brings nothing new leaves the very same front."""
+    front: tuple[Individual, ...] = ()
+    for number, point in enumerate(points):
+        newcomer = by_three(number, point)
+        after = joined(front, newcomer)
+        assert (after is front) is (newcomer not in after)
+        front = after
+    assert front == pareto_front(by_three(number, point) for number, point in enumerate(points))
+
+
+@given(st.lists(st.none() | st.floats(0, 3), max_size=12))
+def test_by_one_metric_the_front_is_the_best(values: list[float | None]) -> None:
+    """Of a single metric only the eldest of the best is on it."""
+    pool = [individual(number, value, str(number)) for number, value in enumerate(values)]
+    assert list(pareto_front(pool)) == hall_of_fame(pool, 1)

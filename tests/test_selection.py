@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from evo.population import (
     Lineage,
     Policy,
     Population,
+    Reached,
     TraceScore,
     ranked,
 )
@@ -149,3 +151,86 @@ def test_who_lives(old: list[float | None], new: list[float | None], size: int, 
         assert len(lives) == min(size, len(set(scored)))
         if len(set(scored)) == len(scored):
             assert list(living.individuals) == ranked(pool)[:size]
+
+
+SCORES = st.lists(st.none() | st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=9)
+
+
+def by_two(number: int, point: tuple[float, float] | None) -> Individual:
+    """An individual with that latency and that throughput, or a failure."""
+    one = individual(number, None if point is None else point[0])
+    if point is None:
+        return one
+    return replace(
+        one, outcome=Fitness(Metric.LATENCY, point[0], (), (Reached(Metric.THROUGHPUT, point[1]),))
+    )
+
+
+def family(*points: tuple[float, float] | None) -> Population:
+    """The living, numbered from 0, with these values by two metrics."""
+    return Population(3, tuple(ranked(by_two(number, point) for number, point in enumerate(points))))
+
+
+def left_behind(one: Individual, other: Individual) -> bool:
+    """Whether the other is as good in everything and better in something."""
+    if one.fitness is None or other.fitness is None:
+        return one.fitness is None and other.fitness is not None
+    (latency, throughput), (quicker, more) = one.fitness.values.values(), other.fitness.values.values()
+    return quicker <= latency and more >= throughput and (quicker, more) != (latency, throughput)
+
+
+@given(SCORES, SCORES, st.integers(1, 8))
+def test_nobody_lives_before_his_better(
+    old: list[tuple[float, float] | None], new: list[tuple[float, float] | None], size: int
+) -> None:
+    """By several metrics no survivor is left behind by one that was left out, unless that one repeats another's scores."""
+    children = [by_two(len(old) + number, point) for number, point in enumerate(new)]
+    pool = [*family(*old).individuals, *children]
+    living = survivors(family(*old), children, size).individuals
+    assert list(living) == ranked(living)
+    assert len(living) == min(size, len(pool))
+    scores = [one.fitness for one in living]
+    for one in pool:
+        if one not in living and one.fitness not in scores:
+            assert not any(left_behind(other, one) for other in living)
+
+
+@given(SCORES, SCORES, st.integers(1, 8), st.integers(0, 4))
+def test_few_elites_make_room_on_a_front(
+    old: list[tuple[float, float] | None], new: list[tuple[float, float] | None], size: int, elites: int
+) -> None:
+    """With few elites the places are filled all the same, and no failure lives before one with a fitness."""
+    children = [by_two(len(old) + number, point) for number, point in enumerate(new)]
+    pool = [*family(*old).individuals, *children]
+    living = survivors(family(*old), children, size, elites).individuals
+    assert len(living) == min(size, len(pool))
+    if any(one.fitness is None for one in living):
+        assert all(one in living for one in pool if one.fitness is not None)
+
+
+def test_a_front_keeps_its_ends_and_its_breadth() -> None:
+    """Where a front has not room for all, who stands in the densest place goes first."""
+    points = [(0.0, 0.0), (1.0, 4.0), (1.5, 4.5), (2.0, 5.0), (9.0, 9.0)]
+    assert numbers(survivors(family(*points[:2]), [by_two(n, points[n]) for n in (2, 3, 4)], 4)) == [
+        0,
+        1,
+        3,
+        4,
+    ]
+
+
+def test_parents_come_from_the_front_where_it_is_empty() -> None:
+    """Who stands in a better front wins, and within a front who has few neighbours, whichever metric he is best by."""
+    living = family((0.0, 0.0), (1.0, 4.0), (1.5, 4.5), (2.0, 5.0), (9.0, 9.0), (9.0, 0.0), None)
+    rng = np.random.default_rng(1)
+    winners = {parents(living, 1, 60, rng)[0].number for _ in range(40)}
+    assert winners == {0, 4}
+    lonely = Population(3, tuple(one for one in living.individuals if one.number in {5, 6}))
+    assert parents(lonely, 1, 60, rng)[0].number == 5
+
+
+def test_equal_generators_choose_equally_on_a_front() -> None:
+    """By several metrics too chance is the generator's own."""
+    living = family(*((float(n % 5), float(n % 7)) for n in range(20)))
+    chosen = [[parents(living, 2, 3, np.random.default_rng([7, n])) for n in range(10)] for _ in range(2)]
+    assert chosen[0] == chosen[1]

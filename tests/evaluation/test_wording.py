@@ -9,7 +9,7 @@ import pytest
 from evo.evaluation.wording import LEGEND, compared, told
 from evo.insights import ClassInsight, Insight, Usage
 from evo.metric import Metric
-from evo.population import Failure, FailureKind, Fitness, TraceScore
+from evo.population import Failure, FailureKind, Fitness, Reached, TraceScore
 
 
 def insight(bound: float = 28.24, ooms: int = 224) -> Insight:
@@ -68,7 +68,7 @@ def test_however_many_traces_it_stays_short(metric: Metric, count: int) -> None:
     if count > 2:
         worst = (f"t{count - 2}", f"t{count - 1}") if not metric.higher_is_better else ("t0", "t1")
         assert re.findall(r"^worst: (\w+):", text, re.MULTILINE) == list(worst)
-        assert "\nmedians (no policy " in text
+        assert ("\nmedians (no policy " in text) is (metric.of_class is None)
 
 
 def test_the_typical_trace_is_made_of_medians() -> None:
@@ -140,3 +140,14 @@ def test_of_many_traces_those_furthest_behind_are_compared(metric: Metric) -> No
     shown = [row.split()[0] for row in rows if re.match(r"t\d", row)]
     assert shown == [f"t{n}" for n in (range(12) if higher else range(8, 20))]
     assert sum("(8 more traces, where" in row for row in rows) == 1
+
+
+def test_several_metrics_are_told_together() -> None:
+    """Each metric has its value in the first line and on every trace, and its median among the others'."""
+    score = TraceScore("t0", 68.66, (19, 21), (1, 50), (0, 99), beside=(1.5,))
+    both = Fitness(Metric.LATENCY, 68.66, (score,), (Reached(Metric.THROUGHPUT, 1.5),))
+    assert told(both).splitlines()[:2] == [
+        "latency 68.7 s, throughput 1.5/s, median of 1 traces",
+        "t0: 68.7 s, 1.5/s",
+    ]
+    assert "median throughput | 1.5/s | 1.5/s" in compared(both, {"naive": both}).splitlines()

@@ -93,6 +93,16 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     assert str(folder / name) in str(caught.value)
 
 
+def test_a_user_may_explain_any_metric(folder: Path) -> None:
+    """What is said of a further metric is a file like the others: read if it is there, checked, and missed by nobody."""
+    assert "metric-query-p99" not in Prompts.load(folder).texts
+    (folder / "metric-query-p99.md").write_text("The slowest queries.\n")
+    assert Prompts.load(folder).texts["metric-query-p99"] == "The slowest queries."
+    (folder / "metric-query-p99.md").write_text("The {{slowest}}.\n")
+    with pytest.raises(InputError, match=r"metric-query-p99\.md: line 1"):
+        Prompts.load(folder)
+
+
 def test_without_hints_there_is_no_prompt(folder: Path) -> None:
     """Each way of making children has at least one hint."""
     shutil.rmtree(folder / "hints")
