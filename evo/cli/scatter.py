@@ -55,7 +55,7 @@ class _Axis:
 
     def cell(self, fitness: Fitness) -> int:
         """The place of a value, counted from the low end; outside of the picture for what lies far off."""
-        share = (fitness.values[self.metric] - self.low) / (self.high - self.low)
+        share = (fitness.values[self.metric] - self.low) / (self.high - self.low or 1.0)
         return round(share * (self.cells - 1)) if -1 <= share <= 2 else -1
 
     @property

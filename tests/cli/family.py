@@ -8,7 +8,17 @@ from pathlib import Path
 from evo.config import RunConfig
 from evo.journal import Journal, Kit
 from evo.metric import Metric
-from evo.population import Failure, FailureKind, Fitness, Founder, Individual, Lineage, Policy, TraceScore
+from evo.population import (
+    Failure,
+    FailureKind,
+    Fitness,
+    Founder,
+    Individual,
+    Lineage,
+    Policy,
+    Reached,
+    TraceScore,
+)
 from evo.records import Closed, Ended
 
 NAME = "smiths"
@@ -20,30 +30,43 @@ def policy(text: str) -> Policy:
     return Policy(source, hashlib.sha256(text.encode()).hexdigest(), "smith")
 
 
-def fitness(value: float) -> Fitness:
+BOTH = RunConfig(
+    generations=2,
+    population=2,
+    children=2,
+    tournament=2,
+    metric=(Metric.LATENCY, Metric.THROUGHPUT),
+)
+"""A family by two metrics: whoever is quicker does less, by a tenth of the latency."""
+
+
+def fitness(value: float, *, both: bool = False) -> Fitness:
     """A fitness of that median over two traces."""
+    beside = (value / 10,) if both else ()
     scores = tuple(
-        TraceScore(name, value + shift, (1, 2), (3, 4), (5, 6)) for name, shift in (("a", -1.0), ("b", 1.0))
+        TraceScore(name, value + shift, (1, 2), (3, 4), (5, 6), beside=beside)
+        for name, shift in (("a", -1.0), ("b", 1.0))
     )
-    return Fitness(Metric.LATENCY, value, scores)
+    return Fitness(Metric.LATENCY, value, scores, tuple(Reached(Metric.THROUGHPUT, each) for each in beside))
 
 
 def found(root: Path, *, ended: bool = True, config: RunConfig | None = None) -> None:
     """Save the run: 0 and 1 are given, 2 is a mutant of 1, 3 a crossover of 2 and 0, 4 failed, 5 is 3's mutant."""
     firsts = [Founder("old", policy("[0]")), Founder("older", policy("[1]"))]
     chosen = config or RunConfig(generations=2, population=2, children=2, tournament=2)
+    both = len(chosen.metrics) > 1
     with Journal.create(root, NAME, chosen, Kit("0" * 64, firsts, {})) as journal:
-        _bear(journal, 0, 0, "[0]", Lineage("initial", detail="old"), fitness(100.0))
-        _bear(journal, 1, 0, "[1]", Lineage("initial", detail="older"), fitness(90.0))
+        _bear(journal, 0, 0, "[0]", Lineage("initial", detail="old"), fitness(100.0, both=both))
+        _bear(journal, 1, 0, "[1]", Lineage("initial", detail="older"), fitness(90.0, both=both))
         _close(journal, 0, (1, 0))
-        _bear(journal, 2, 1, "[2]", Lineage("mutation", ("1",), "constant 1 -> 2"), fitness(80.0))
-        _bear(journal, 3, 1, "[3]", Lineage("crossover", ("2", "0"), "step"), fitness(70.0))
+        _bear(journal, 2, 1, "[2]", Lineage("mutation", ("1",), "constant 1 -> 2"), fitness(80.0, both=both))
+        _bear(journal, 3, 1, "[3]", Lineage("crossover", ("2", "0"), "step"), fitness(70.0, both=both))
         _close(journal, 1, (3, 2))
         fault = Failure(
             FailureKind.EXCEPTION, "ValueError: no\nwork [red]at all[/]", "a", 7, 2, "a line\n[bold]another"
         )
         _bear(journal, 4, 2, "[4]", Lineage("mutation", ("3",), "statement dropped"), fault)
-        _bear(journal, 5, 2, "[5]", Lineage("mutation", ("3",), "constant 3 -> 5"), fitness(60.0))
+        _bear(journal, 5, 2, "[5]", Lineage("mutation", ("3",), "constant 3 -> 5"), fitness(60.0, both=both))
         if ended:
             _close(journal, 2, (5, 3))
             journal.append(Ended(reason="generations"))

@@ -12,7 +12,7 @@ from evo.cli import live
 from evo.cli.live import Live
 from evo.evolution import Born
 from evo.saved import read_run
-from tests.cli.family import NAME, found
+from tests.cli.family import BOTH, NAME, found
 
 
 def shown(root: Path, console: Console, *, ended: bool) -> None:
@@ -40,6 +40,24 @@ def test_a_pipe_gets_a_line_per_generation(root: Path) -> None:
     ]
     assert lines[2].endswith("0:00  1 exception")
     assert "\x1b" not in text.getvalue()
+
+
+def test_several_metrics_have_a_column_each(root: Path) -> None:
+    """By several metrics a line has the best by each of them, and how many of the living stand on a front."""
+    found(root, config=BOTH)
+    run = read_run(root, NAME)
+    text = io.StringIO()
+    with Live(Console(file=text, width=120), run.config, None, run.asked) as view:
+        for generation in run.generations:
+            view.draw(generation)
+    header, *lines = text.getvalue().splitlines()
+    assert header.split()[:5] == ["generation", "latency", "(s)", "containers/s", "front"]
+    assert [line.split()[:4] for line in lines] == [
+        ["0/2", "90.000", "10.000", "2"],
+        ["1/2", "70.000", "8.0000", "2"],
+        ["2/2", "60.000", "7.0000", "2"],
+    ]
+    assert lines[0].index("10.000") + 6 == header.index("containers/s") + 12
 
 
 def test_a_terminal_gets_a_bar_as_well(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

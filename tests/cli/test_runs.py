@@ -13,7 +13,7 @@ import pytest
 
 from evo.runfolder import one_writer
 from tests.cli.conftest import Evo
-from tests.cli.family import NAME, found, policy
+from tests.cli.family import BOTH, NAME, found, policy
 
 
 def test_nothing_saved_is_no_error(evo: Evo) -> None:
@@ -87,6 +87,36 @@ def test_hall_of_fame_in_words(evo: Evo, root: Path) -> None:
     rows = called.stdout.splitlines()
     assert any("60.000" in row and "mutation of 3: constant 3 -> 5" in row for row in rows)
     assert "statement dropped" not in called.stdout
+
+
+def test_a_front_as_json(evo: Evo, root: Path) -> None:
+    """By two metrics the hall of fame is the front, in order of the first; each value stands with those beside it."""
+    found(root, config=BOTH)
+    fame = json.loads(evo("hof", NAME, "--json").stdout)
+    assert [(one["rank"], one["id"]) for one in fame] == [(1, "5"), (2, "3"), (3, "2"), (4, "1"), (5, "0")]
+    assert fame[1]["fitness"] == {
+        "metric": "latency",
+        "value": 70.0,
+        "per_trace": {"a": 69.0, "b": 71.0},
+        "beside": [{"metric": "throughput", "value": 7.0, "per_trace": {"a": 7.0, "b": 7.0}}],
+    }
+    assert [one["id"] for one in json.loads(evo("hof", NAME, "--top", "2", "--json").stdout)] == ["5", "0"]
+    listed = json.loads(evo("list", "--json").stdout)[0]
+    assert (listed["metric"], listed["beside"]) == ("latency", ["throughput"])
+    assert listed["best"] == {"id": "5", "fitness": 60.0, "beside": {"throughput": 6.0}}
+
+
+def test_a_front_in_words(evo: Evo, root: Path) -> None:
+    """There is a column for each metric, how large the front is, and a picture of it."""
+    found(root, config=BOTH)
+    told = evo("hof", NAME, "--top", "3").stdout
+    header, _, first, *_ = told.splitlines()
+    assert header.split()[:4] == ["id", "latency", "(s)", "containers/s"]
+    assert first.split()[:4] == ["1", "5", "60.000", "6.0000"]
+    assert "Pareto front of 6 policies: 5, 3 of them above." in told
+    assert "latency (s), lower is better" in told
+    assert "60.000 s, 6.0000 containers/s" in evo("list").stdout
+    assert "60.000 s, 6.0000 containers/s" in evo("lineage", NAME, "5").stdout
 
 
 def test_an_unknown_run_is_one_line(evo: Evo, root: Path) -> None:

@@ -155,6 +155,32 @@ def test_a_run_can_be_extended(place: Path, whole: tuple[Path, subprocess.Comple
     assert contents(place / "populations" / "one") == before
 
 
+def test_a_run_by_two_metrics(evo: Evo, place: Path) -> None:
+    """Killed, resumed and replayed it is the same run; its end shows the front, and the best by each metric."""
+    words = ("run", *SMALL, "--generations", "1", "--metric", "latency", "--metric", "throughput")
+    begun = subprocess.Popen(
+        [*EVO, *words, "--name", "one"], cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    journal = place / "populations" / "one" / "journal.jsonl"
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 7:
+        assert begun.poll() is None
+        time.sleep(0.01)
+    begun.kill()
+    begun.wait()
+    assert evo("resume", "one", "--workers", "1").exit_code == 0
+    told = evo(*words)
+    assert "Run 'tiny-latency-throughput-1': suite tiny.toml, latency and throughput, seed 5" in told.stderr
+    for line in ("best latency: ", "best throughput: ", "Pareto front of ", "latency (s), lower is better"):
+        assert line in told.stdout
+    name = "tiny-latency-throughput-1"
+    assert contents(place / "populations" / "one") == contents(place / "populations" / name)
+    assert evo("replay", name, "--workers", "1").stdout.startswith("identical: ")
+    front = json.loads(evo("hof", name, "--json").stdout)
+    values = [(one["fitness"]["value"], one["fitness"]["beside"][0]["value"]) for one in front]
+    assert values == sorted(set(values))
+    assert [throughput for _, throughput in values] == sorted({throughput for _, throughput in values})
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds orphans by Linux's means")
 @pytest.mark.parametrize(("stop", "status"), [("SIGINT", 130), ("SIGKILL", -signal.SIGKILL)])
 def test_a_stopped_run_leaves_no_process(place: Path, stop: str, status: int) -> None:
@@ -221,6 +247,10 @@ def test_a_full_disk_loses_nothing(place: Path, whole: tuple[Path, subprocess.Co
         (["--config", "broken.toml"], "broken.toml: not valid TOML"),
         (["--config", "unknown.toml"], "unknown.toml: line 2: unknown key 'sede'"),
         (["--population", "1"], "population must be between 2"),
+        (
+            ["--metric", "latency", "--metric", "latency"],
+            "metric must be at least one, and none of them twice",
+        ),
         (["--target", "nan"], "target must be a finite number"),
         (["--suite", "nothing"], "nothing: no such file"),
         (["--suite", "broken.toml"], "broken.toml: not valid TOML"),
