@@ -185,7 +185,8 @@ class Fitness(msgspec.Struct, frozen=True, omit_defaults=True):
 class Lineage(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where an individual comes from: the variation, the ids of its parents, and what was changed in words.
 
-    If a language model made it: which, and by the answers to which questions, as the run has them.
+    `kinds` are the names of the mutations or of the crossing that were applied, in order, for whoever asks which of
+    them pay. If a language model made it: which, and by the answers to which questions, as the run has them.
     """
 
     variation: str
@@ -193,6 +194,7 @@ class Lineage(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str = ""
     model: str = ""
     questions: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

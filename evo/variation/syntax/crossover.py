@@ -132,7 +132,8 @@ class SyntaxCrossover:
             child = None if change is None else _child(left, right, change)
             if child is not None and child[0].hash not in known:
                 policy, detail = child
-                lineage = Lineage("crossover", (first.id, second.id), f"from {second.id}: {detail}")
+                detail = f"from {second.id}: {detail}"
+                lineage = Lineage("crossover", (first.id, second.id), detail, kinds=(way.__name__,))
                 return Proposal(policy, lineage, attempt)
         return Barren(f"nothing of {second.id} fits into {first.id}")
 

@@ -7,7 +7,8 @@ is its parent's twin is drawn anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -81,8 +82,32 @@ MOST_ATTEMPTS = 30
 MOST_CHANGES = 4
 
 
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """A draft after some changes: what they did in words, by which mutations, and how many more were dropped."""
+
+    draft: Draft
+    details: tuple[str, ...]
+    kinds: tuple[str, ...]
+    dropped: int
+
+
 class SyntaxMutation:
-    """Mutation on the syntax tree, offline: a child of the first parent."""
+    """Mutation on the syntax tree, offline: a child of the first parent.
+
+    `weights` says how likely each mutation is, by its function's name; one that isn't named is never made. Without
+    any the defaults count. Raises ValueError if a name is none, or no weight is positive.
+    """
+
+    def __init__(self, weights: Mapping[str, float] | None = None) -> None:
+        named = {mutation.__name__: mutation for mutation in MUTATIONS}
+        if weights is None:
+            weights = default_weights()
+        unknown = sorted(weights.keys() - named.keys())
+        if unknown or not sum(weights.values()) > 0:
+            raise ValueError(f"no mutations: {unknown}" if unknown else "no mutation has any weight")
+        # In the order of the defaults, so that the order in which weights are given changes nothing.
+        self._choices = tuple((weights[name], named[name]) for name in named if name in weights)
 
     def propose(self, parents: Sequence[Individual], rng: np.random.Generator) -> Proposal | Barren:
         """A child with one to four changes; the other parents, if any, are left alone."""
@@ -93,34 +118,41 @@ class SyntaxMutation:
             return Barren(f"the parent can't be read: {error}")
         attempts = 0
         while attempts < MOST_ATTEMPTS:
-            child, details, dropped = _changed(draft, rng)
-            attempts += 1 + dropped
-            if not details:
+            changed = self._changed(draft, rng)
+            attempts += 1 + changed.dropped
+            if not changed.details:
                 continue
             try:
-                policy = parse(child.text)
+                policy = parse(changed.draft.text)
             except PolicyError:
                 continue
             if policy.hash != parent.policy.hash:
-                return Proposal(policy, Lineage("mutation", (parent.id,), "; ".join(details)), attempts)
+                lineage = Lineage("mutation", (parent.id,), "; ".join(changed.details), kinds=changed.kinds)
+                return Proposal(policy, lineage, attempts)
         return Barren(f"no valid mutant of {parent.id} in {attempts} attempts")
 
+    def _changed(self, draft: Draft, rng: np.random.Generator) -> _Changed:
+        """A draft after one to a few changes."""
+        wanted = min(int(rng.geometric(0.6)), MOST_CHANGES)
+        known = faults(draft)
+        details: list[str] = []
+        kinds: list[str] = []
+        dropped = 0
+        for _ in range(wanted):
+            mutation = weighted(rng, self._choices)
+            change = mutation(draft, rng)
+            if change is None:
+                continue
+            changed = draft.applied(change.edits)
+            if changed is None or faults(changed) - known:
+                dropped += 1
+                continue
+            draft = changed
+            details.append(" ".join(change.detail.split()))
+            kinds.append(mutation.__name__)
+        return _Changed(draft, tuple(details), tuple(kinds), dropped)
 
-def _changed(draft: Draft, rng: np.random.Generator) -> tuple[Draft, list[str], int]:
-    """A draft after one to a few changes, their details, and how many were dropped."""
-    wanted = min(int(rng.geometric(0.6)), MOST_CHANGES)
-    known = faults(draft)
-    details: list[str] = []
-    dropped = 0
-    for _ in range(wanted):
-        mutation = weighted(rng, [(weight, mutation) for mutation, weight in MUTATIONS.items()])
-        change = mutation(draft, rng)
-        if change is None:
-            continue
-        changed = draft.applied(change.edits)
-        if changed is None or faults(changed) - known:
-            dropped += 1
-            continue
-        draft = changed
-        details.append(" ".join(change.detail.split()))
-    return draft, details, dropped
+
+def default_weights() -> dict[str, float]:
+    """The default weight of every mutation, by the name that lineages give it."""
+    return {mutation.__name__: weight for mutation, weight in MUTATIONS.items()}

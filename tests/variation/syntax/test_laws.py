@@ -13,6 +13,8 @@ from evo.policy import parse
 from evo.population import Individual
 from evo.variation import Barren, Proposal, Variation
 from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
+from evo.variation.syntax.crossover import CROSSINGS
+from evo.variation.syntax.mutation import MUTATIONS, default_weights
 
 from .samples import DRAIN, JOBS, SOURCES, parent
 
@@ -33,6 +35,8 @@ def check(proposal: Proposal | Barren, parents: list[Individual], seed: int, var
     assert proposal.lineage.parents == tuple(one.id for one in parents)
     assert proposal.lineage.variation
     assert proposal.lineage.detail
+    assert proposal.lineage.kinds
+    assert set(proposal.lineage.kinds) <= {kind.__name__ for kind in (*MUTATIONS, *CROSSINGS)}
     assert "\n" not in proposal.lineage.detail
     assert proposal.attempts >= 1
     assert child(variation, parents, seed) == proposal
@@ -124,3 +128,28 @@ def test_many_seeds_many_children() -> None:
         assert isinstance(proposal, Proposal)
         hashes.add(proposal.policy.hash)
     assert len(hashes) > 45
+
+
+def test_weights_say_what_is_done() -> None:
+    """Mutations with weight are made, the others never, and what was done stands in the lineage by name."""
+    only = SyntaxMutation({"change_constant": 1.0, "delete_statement": 0.0})
+    for seed in range(10):
+        proposal = child(only, [parent(JOBS)], seed)
+        assert isinstance(proposal, Proposal)
+        assert set(proposal.lineage.kinds) == {"change_constant"}
+        assert len(proposal.lineage.kinds) == proposal.lineage.detail.count("constant ")
+
+
+def test_the_order_of_weights_is_no_matter() -> None:
+    """Equal weights give equal children, in whatever order they are given; without any the defaults count."""
+    backwards = dict(reversed(default_weights().items()))
+    for seed in range(5):
+        expected = child(SyntaxMutation(), [parent(DRAIN)], seed)
+        assert child(SyntaxMutation(backwards), [parent(DRAIN)], seed) == expected
+
+
+@pytest.mark.parametrize("weights", [{"change_nothing": 1.0}, {"change_constant": 0.0}, {}])
+def test_weights_that_make_no_mutation(weights: dict[str, float]) -> None:
+    """A name that is no mutation's, and weights that leave none, are refused."""
+    with pytest.raises(ValueError, match="no mutation"):
+        SyntaxMutation(weights)
