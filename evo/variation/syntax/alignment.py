@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from evo.policy.contract import registrations
-from evo.variation.syntax.source import Change, Edit, Source
+from evo.variation.syntax.source import Change, Edit, Source, is_text
 
 _HEADS: dict[type[ast.stmt], tuple[str, ...]] = {
     ast.For: ("target", "iter"),
@@ -105,11 +105,7 @@ def _block(left: Source, right: Source, ours: list[ast.stmt], theirs: list[ast.s
 
 def _speaking(statements: list[ast.stmt]) -> list[ast.stmt]:
     """The statements without docstrings."""
-    return [
-        node
-        for node in statements
-        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-    ] or statements
+    return [node for node in statements if not is_text(node)] or statements
 
 
 def _statement(left: Source, right: Source, one: ast.stmt, other: ast.stmt) -> Iterator[Change]:

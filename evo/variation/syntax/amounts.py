@@ -9,16 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.helpers import needed
 from evo.variation.syntax.kinds import Flavour
+from evo.variation.syntax.scene import scene_at
 from evo.variation.syntax.source import Change, Edit, guarded
-from evo.variation.syntax.vocabulary import FACTORS, Term, amount, amounts_at, pick
+from evo.variation.syntax.vocabulary import FACTORS, Term, about_class, amount, amounts_at, pick
 
 _ORDER = ("ops", "cpu", "ram")
 """The first arguments of an Assignment (eudoxia/executor/assignment.py)."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Site:
+class Site:
     """An expression whose value becomes an amount, and the name under which it goes on."""
 
     node: ast.expr
@@ -28,13 +30,13 @@ class _Site:
 
 def change_amount(draft: Draft, rng: np.random.Generator) -> Change | None:
     """Another amount where one is set or asked for: a share, a factor, a bound."""
-    site = _choose(draft, rng, list(_sites(draft)))
+    site = _choose(draft, rng, list(sites(draft)))
     if site is None:
         return None
     old = draft.of(site.node)
     new = _another(draft, rng, site.node, site.flavour, old)
     words = f"{site.name} {draft.short(site.node)} → {' '.join(new.words.split())} {draft.where(site.node)}"
-    return Change((draft.put(site.node, new.code),), words)
+    return Change((draft.put(site.node, new.code), *needed(draft, new.code)), words)
 
 
 def limit_amount(draft: Draft, rng: np.random.Generator) -> Change | None:
@@ -43,42 +45,28 @@ def limit_amount(draft: Draft, rng: np.random.Generator) -> Change | None:
     The variable goes on to the policy's own book-keeping, so that both stay in step.
     """
     sites = [
-        site
-        for call in draft.nodes
-        if isinstance(call, ast.Call)
-        for site in _arguments(draft, call)
-        if isinstance(site.node, ast.Name)
+        Site(node, flavour, flavour.value)
+        for node, flavour in given_amounts(draft)
+        if isinstance(node, ast.Name)
     ]
     site = _choose(draft, rng, sites)
     statement = None if site is None else draft.statement(site.node)
     if site is None or statement is None:
         return None
     name = draft.of(site.node)
-    reader = _first_reader(draft, statement, name)
+    reader = draft.first_reader(statement, name)
     place = draft.lines(reader)
     if place is None:
         return None
     new = _another(draft, rng, reader, site.flavour, name)
     line = f"{draft.indent(reader)}{name} = {new.code}\n"
     words = f"{name} = {new.words} {draft.where(reader)}"
-    return Change((Edit(place[0], place[0], line),), words)
-
-
-def _first_reader(draft: Draft, statement: ast.stmt, name: str) -> ast.stmt:
-    """The first statement of a block that reads a variable after it was set there, up to a given one."""
-    before = draft.block(statement)
-    reader = statement
-    for other in reversed(before[: before.index(statement)]):
-        names = [node for node in ast.walk(other) if isinstance(node, ast.Name) and node.id == name]
-        if any(isinstance(node.ctx, ast.Store) for node in names):
-            break
-        reader = other if names else reader
-    return reader
+    return Change((Edit(place[0], place[0], line), *needed(draft, new.code)), words)
 
 
 def swap_amounts(draft: Draft, rng: np.random.Generator) -> Change | None:
     """One amount of the function in place of another of the same resource."""
-    site = _choose(draft, rng, list(_sites(draft)))
+    site = _choose(draft, rng, list(sites(draft)))
     if site is None:
         return None
     here = draft.statement(site.node)
@@ -91,7 +79,7 @@ def swap_amounts(draft: Draft, rng: np.random.Generator) -> Change | None:
     return Change((draft.put(site.node, new),), words)
 
 
-def _choose(draft: Draft, rng: np.random.Generator, sites: list[_Site]) -> _Site | None:
+def _choose(draft: Draft, rng: np.random.Generator, sites: list[Site]) -> Site | None:
     """A site; memory more often than CPU, since too little of it kills and too little CPU only delays."""
     factors = [2.0 if site.flavour is Flavour.RAM else 1.0 for site in sites]
     node = draft.choose(rng, [site.node for site in sites], factors)
@@ -102,7 +90,11 @@ def _another(draft: Draft, rng: np.random.Generator, here: ast.AST, flavour: Fla
     """A new value for an amount, most often made of the old one."""
     fresh = amount(rng, flavour, draft.kinds.most(flavour, here))
     inner = guarded(old, ast.parse(old, mode="eval").body)
-    kind = pick(rng, ("new", "max", "max", "min", "factor", "factor", "free"))
+    kind = pick(rng, ("new", "max", "max", "min", "factor", "factor", "free", "class"))
+    scene = scene_at(draft, here)
+    if kind == "class" and scene.pipeline is not None:
+        limited = about_class(rng, scene)
+        return Term(f"{fresh.code} if {limited.code} else {old}", f"{fresh.words} if {limited.words}")
     if kind == "factor":
         factor = pick(rng, FACTORS)
         return Term(f"{inner} * {factor}", f"{old} * {factor}")
@@ -117,7 +109,7 @@ def _another(draft: Draft, rng: np.random.Generator, here: ast.AST, flavour: Fla
     return fresh
 
 
-def _sites(draft: Draft) -> Iterator[_Site]:
+def sites(draft: Draft) -> Iterator[Site]:
     """Values of assignments to amounts, arguments of Assignment, and amounts that are compared."""
     for node in draft.nodes:
         match node:
@@ -130,18 +122,26 @@ def _sites(draft: Draft) -> Iterator[_Site]:
                 for part in parts:
                     yield from _site(draft, part, part)
             case ast.Call():
-                yield from _arguments(draft, node)
+                for value, flavour in _arguments(draft, node):
+                    yield Site(value, flavour, flavour.value)
 
 
-def _site(draft: Draft, target: ast.expr, value: ast.expr) -> Iterator[_Site]:
+def _site(draft: Draft, target: ast.expr, value: ast.expr) -> Iterator[Site]:
     flavour = draft.kinds.flavour(target)
     if flavour is not None and not isinstance(
         value, (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.DictComp)
     ):
-        yield _Site(value, flavour, ast.unparse(target))
+        yield Site(value, flavour, ast.unparse(target))
 
 
-def _arguments(draft: Draft, call: ast.Call) -> Iterator[_Site]:
+def given_amounts(draft: Draft) -> Iterator[tuple[ast.expr, Flavour]]:
+    """What Assignments are given: the arguments that are amounts."""
+    for node in draft.nodes:
+        if isinstance(node, ast.Call):
+            yield from _arguments(draft, node)
+
+
+def _arguments(draft: Draft, call: ast.Call) -> Iterator[tuple[ast.expr, Flavour]]:
     if not isinstance(call.func, ast.Name) or call.func.id != "Assignment":
         return
     given = dict(zip(_ORDER, call.args, strict=False))
@@ -149,4 +149,4 @@ def _arguments(draft: Draft, call: ast.Call) -> Iterator[_Site]:
     for flavour in Flavour:
         value = given.get(flavour.value)
         if value is not None and draft.function.get(call) is not None:
-            yield _Site(value, flavour, flavour.value)
+            yield value, flavour

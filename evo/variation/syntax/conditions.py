@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from evo.variation.syntax.draft import Draft
-from evo.variation.syntax.names import needed_imports
+from evo.variation.syntax.helpers import needed
 from evo.variation.syntax.source import Change, Edit, guarded
 from evo.variation.syntax.vocabulary import condition, pick
 
@@ -118,7 +118,7 @@ def extend_condition(draft: Draft, rng: np.random.Generator) -> Change | None:
     word = pick(rng, ("and", "or"))
     text = f"{guarded(draft.of(node.test), node.test)} {word} {new.code}"
     words = f"`{draft.short(node.test)}` {word} {new.words} {draft.where(node)}"
-    return Change((draft.put(node.test, text), *needed_imports(draft, new.code)), words)
+    return Change((draft.put(node.test, text), *needed(draft, new.code)), words)
 
 
 def _operand(draft: Draft, node: ast.expr) -> str:

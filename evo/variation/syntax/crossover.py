@@ -21,7 +21,9 @@ from evo.variation.syntax.alignment import Swap, differences, exchanged, pairs, 
 from evo.variation.syntax.constants import is_number
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.grafts import with_needs
+from evo.variation.syntax.homology import exchange_decision
 from evo.variation.syntax.names import faults
+from evo.variation.syntax.simplify import tidied
 from evo.variation.syntax.source import Change, Edit, Source
 from evo.variation.syntax.vocabulary import pick, weighted
 
@@ -107,7 +109,7 @@ def exchange_constants(left: Draft, right: Draft, rng: np.random.Generator) -> C
 
 
 CROSSINGS: MappingProxyType[Crossing, float] = MappingProxyType(
-    {merge: 5.0, exchange_block: 3.0, exchange_function: 2.0, exchange_constants: 1.5}
+    {merge: 5.0, exchange_decision: 4.0, exchange_block: 3.0, exchange_function: 2.0, exchange_constants: 1.5}
 )
 """Every way of crossing with its weight."""
 
@@ -145,12 +147,14 @@ def _child(left: Draft, right: Draft, change: Change) -> tuple[Policy, str] | No
     if fed is None:
         return None
     draft, brought = fed
+    child, gone = tidied(draft)
     try:
-        policy = parse(draft.text)
+        policy = parse(child.text)
     except PolicyError:
         return None
-    detail = " ".join(change.detail.split())
-    return policy, f"{detail}; with {', '.join(brought)}" if brought else detail
+    parts = [" ".join(change.detail.split())]
+    parts += [f"with {', '.join(brought)}"] if brought else []
+    return policy, "; ".join([*parts, *(f"simplified: {what}" for what in gone)])
 
 
 def _numbers(left: Source, right: Source, ours: ast.AST, theirs: ast.AST) -> list[tuple[Edit, str]]:

@@ -52,6 +52,17 @@ class Draft(Source):
             return _NEAR
         return self._asleep(direct)
 
+    def first_reader(self, statement: ast.stmt, name: str) -> ast.stmt:
+        """The first statement of a block that reads a variable after it was set there, up to a given one."""
+        before = self.block(statement)
+        reader = statement
+        for other in reversed(before[: before.index(statement)]):
+            names = [node for node in ast.walk(other) if isinstance(node, ast.Name) and node.id == name]
+            if any(isinstance(node.ctx, ast.Store) for node in names):
+                break
+            reader = other if names else reader
+        return reader
+
     def _asleep(self, node: ast.AST) -> float:
         return _FAR if isinstance(node, ast.stmt) and "suspend" in self.of(node).lower() else _USUAL
 

@@ -9,6 +9,7 @@ import ast
 
 from evo.policy.contract import registrations
 from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.helpers import top
 from evo.variation.syntax.names import faults, needed_imports, unbound
 from evo.variation.syntax.source import Edit, Source
 
@@ -53,8 +54,8 @@ def _definition(draft: Draft, donor: Source, name: str) -> Edit | None:
         if isinstance(node, ast.ImportFrom):
             alias = next(alias for alias in node.names if (alias.asname or alias.name) == name)
             text = f"from {'.' * node.level}{node.module or ''} import {ast.unparse(alias)}\n"
-        top = _top(draft)
-        return Edit(top, top, text)
+        place = top(draft)
+        return Edit(place, place, text)
     return None
 
 
@@ -67,18 +68,6 @@ def _bound_by(node: ast.stmt) -> set[str]:
         case ast.Import(names=names) | ast.ImportFrom(names=names):
             return {alias.asname or alias.name.split(".")[0] for alias in names}
     return set()
-
-
-def _top(draft: Draft) -> int:
-    """Behind the last import of the module, or before its first function."""
-    imports = [node for node in draft.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-    places = [place for node in imports if (place := draft.lines(node)) is not None]
-    if places:
-        return places[-1][1]
-    first = registrations(draft.tree).init.function
-    before = [node for node in draft.tree.body if node.lineno < first.lineno and not _bound_by(node)]
-    place = draft.lines(before[-1]) if before else None
-    return place[1] if place else 0
 
 
 def _read(draft: Draft) -> set[str]:

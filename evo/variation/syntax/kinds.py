@@ -67,15 +67,20 @@ class Kinds:
 
     def most(self, flavour: Flavour, here: ast.AST) -> str | None:
         """An expression for all that a pool has of a resource, made of names that are bound at `here`."""
+        pool = self.pool(here)
+        return None if pool is None else f"{pool}.{_MOST[flavour]}"
+
+    def pool(self, here: ast.AST) -> str | None:
+        """An expression for the pool at hand, or else for one of the scheduler's; None without either."""
         names = self.bound(here)
         for name in reversed(names):
             if self.is_pool(name):
-                return f"{name}.{_MOST[flavour]}"
+                return name
         scheduler = next((name for name in names if self.is_scheduler(name)), None)
         if scheduler is None:
             return None
         index = "pool_id" if "pool_id" in names else "0"
-        return f"{scheduler}.executor.pools[{index}].{_MOST[flavour]}"
+        return f"{scheduler}.executor.pools[{index}]"
 
     def is_scheduler(self, name: str) -> bool:
         """Whether a variable seems to hold the scheduler object that policies call `s`."""

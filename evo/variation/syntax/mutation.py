@@ -27,6 +27,7 @@ from evo.variation.syntax.conditions import (
 )
 from evo.variation.syntax.constants import change_constant
 from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.learning import learn_memory
 from evo.variation.syntax.names import faults
 from evo.variation.syntax.order import (
     change_end,
@@ -37,15 +38,17 @@ from evo.variation.syntax.order import (
     share_queue,
     sort_queue,
 )
+from evo.variation.syntax.simplify import tidied
 from evo.variation.syntax.source import Change
 from evo.variation.syntax.statements import (
     change_jump,
     delete_statement,
     insert_guard,
-    swap_statements,
+    move_statement,
     unwrap_condition,
     wrap_statement,
 )
+from evo.variation.syntax.terms import change_term, join_terms
 from evo.variation.syntax.vocabulary import weighted
 
 Mutation = Callable[[Draft, np.random.Generator], Change | None]
@@ -58,6 +61,9 @@ MUTATIONS: MappingProxyType[Mutation, float] = MappingProxyType(
         swap_amounts: 2.0,
         sort_queue: 12.0,
         change_key: 6.0,
+        change_term: 6.0,
+        join_terms: 6.0,
+        learn_memory: 6.0,
         reverse_loop: 0.5,
         change_end: 1.0,
         share_queue: 2.0,
@@ -72,7 +78,7 @@ MUTATIONS: MappingProxyType[Mutation, float] = MappingProxyType(
         wrap_statement: 1.0,
         unwrap_condition: 2.0,
         delete_statement: 3.0,
-        swap_statements: 1.0,
+        move_statement: 1.0,
         change_jump: 0.5,
     }
 )
@@ -113,7 +119,8 @@ class SyntaxMutation:
         """A child with one to four changes; the other parents, if any, are left alone."""
         parent = parents[0]
         try:
-            draft = Draft(parent.policy.source)
+            draft, _ = tidied(Draft(parent.policy.source))
+            known = {parent.policy.hash, parse(draft.text).hash}
         except PolicyError as error:
             return Barren(f"the parent can't be read: {error}")
         attempts = 0
@@ -122,13 +129,16 @@ class SyntaxMutation:
             attempts += 1 + changed.dropped
             if not changed.details:
                 continue
+            child, gone = tidied(changed.draft)
             try:
-                policy = parse(changed.draft.text)
+                policy = parse(child.text)
             except PolicyError:
                 continue
-            if policy.hash != parent.policy.hash:
-                lineage = Lineage("mutation", (parent.id,), "; ".join(changed.details), kinds=changed.kinds)
-                return Proposal(policy, lineage, attempts)
+            if policy.hash not in known:
+                told = "; ".join([*changed.details, *(f"simplified: {what}" for what in gone)])
+                return Proposal(
+                    policy, Lineage("mutation", (parent.id,), told, kinds=changed.kinds), attempts
+                )
         return Barren(f"no valid mutant of {parent.id} in {attempts} attempts")
 
     def _changed(self, draft: Draft, rng: np.random.Generator) -> _Changed:

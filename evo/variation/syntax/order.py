@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from evo.variation.syntax.draft import Draft, decides
-from evo.variation.syntax.names import needed_imports
+from evo.variation.syntax.helpers import needed
 from evo.variation.syntax.source import Change, Edit, Loop, guarded
 from evo.variation.syntax.vocabulary import Term, key, pick, size, term
 
 
 def sort_queue(draft: Draft, rng: np.random.Generator) -> Change | None:
     """Work is looked at in another order: a loop over a sorted copy, or a queue sorted before it is drained."""
+    return sort_by(draft, rng, lambda path: key(rng, path))
+
+
+def sort_by(draft: Draft, rng: np.random.Generator, made: Callable[[str], Term]) -> Change | None:
+    """As `sort_queue`, by the key that is `made` of the way from an element of the queue to its pipeline."""
     paths = {
         node: path for node in draft.nodes if isinstance(node, ast.For) and (path := _element(draft, node))
     }
@@ -24,30 +29,35 @@ def sort_queue(draft: Draft, rng: np.random.Generator) -> Change | None:
     if loop is None:
         return None
     if not isinstance(loop, ast.For):
-        return _sorted_before(draft, rng, loop, *drains[loop])
+        queue, path = drains[loop]
+        return _sorted_before(draft, loop, queue, path, made(path))
     path, queue = paths[loop], _listed(loop.iter)
     if queue is not loop.iter or (rng.random() < 0.3 and isinstance(queue, (ast.Name, ast.Attribute))):
-        return _sorted_before(draft, rng, loop, queue, path)
-    new = key(rng, path)
+        return _sorted_before(draft, loop, queue, path, made(path))
+    new = made(path)
     code = f"sorted({draft.of(queue)}, key=lambda {_variable(path)}: {new.code})"
     words = f"`{draft.short(queue)}` by {new.words} {draft.where(loop)}"
-    return Change((draft.put(queue, code), *needed_imports(draft, new.code)), words)
+    return Change((draft.put(queue, code), *needed(draft, new.code)), words)
 
 
-def change_key(draft: Draft, rng: np.random.Generator) -> Change | None:
-    """Another sort key in place of one: a new term, a second term, one term less, the other direction."""
-    lambdas = [
+def key_lambdas(draft: Draft) -> list[ast.Lambda]:
+    """The functions by which something is sorted, or the least or greatest of something is found."""
+    return [
         word.value
         for word in draft.nodes
         if isinstance(word, ast.keyword) and word.arg == "key" and isinstance(word.value, ast.Lambda)
     ]
-    node = draft.choose(rng, lambdas)
+
+
+def change_key(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """Another sort key in place of one: a new term, a second term, one term less, the other direction."""
+    node = draft.choose(rng, key_lambdas(draft))
     if node is None:
         return None
     new = _another_key(draft, rng, node)
     words = f"sort key `{draft.short(node.body)}` → {new.words} {draft.where(node)}"
     edit = draft.over(node.body, f"({new.code})" if isinstance(draft.parent[node], ast.Tuple) else new.code)
-    return Change((edit, *needed_imports(draft, new.code)), words)
+    return Change((edit, *needed(draft, new.code)), words)
 
 
 def reverse_loop(draft: Draft, rng: np.random.Generator) -> Change | None:
@@ -183,17 +193,14 @@ def _another_key(draft: Draft, rng: np.random.Generator, node: ast.Lambda) -> Te
     return Term(f"({body}, {new.code})", f"as before, then {new.words}")
 
 
-def _sorted_before(
-    draft: Draft, rng: np.random.Generator, loop: ast.stmt, queue: ast.expr, path: str
-) -> Change | None:
+def _sorted_before(draft: Draft, loop: ast.stmt, queue: ast.expr, path: str, new: Term) -> Change | None:
     """A line before a loop that sorts the queue itself."""
     place = draft.lines(loop)
     if place is None:
         return None
-    new = key(rng, path)
     line = f"{draft.indent(loop)}{draft.of(queue)}.sort(key=lambda {_variable(path)}: {new.code})\n"
     words = f"`{draft.short(queue)}` sorted by {new.words} {draft.where(loop)}"
-    return Change((Edit(place[0], place[0], line), *needed_imports(draft, new.code)), words)
+    return Change((Edit(place[0], place[0], line), *needed(draft, new.code)), words)
 
 
 def _element(draft: Draft, loop: ast.For) -> str | None:

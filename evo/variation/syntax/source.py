@@ -213,3 +213,8 @@ def guarded(text: str, node: ast.AST) -> str:
     """The text of an expression, in parentheses unless it needs none wherever it is put."""
     kinds = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call, ast.List, ast.Dict, ast.ListComp)
     return text if isinstance(node, kinds) else f"({text})"
+
+
+def is_text(statement: ast.stmt) -> bool:
+    """Whether a statement is a docstring, or another constant that does nothing."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 import numpy as np
 
 from evo.variation.syntax.draft import Draft, decides
-from evo.variation.syntax.names import needed_imports
-from evo.variation.syntax.source import Change, Edit
-from evo.variation.syntax.vocabulary import condition, pick
+from evo.variation.syntax.helpers import needed
+from evo.variation.syntax.source import Change, Edit, is_text
+from evo.variation.syntax.vocabulary import Term, condition, pick
 
 _FIXED = (
     ast.FunctionDef,
@@ -22,6 +22,7 @@ _FIXED = (
     ast.Global,
     ast.Nonlocal,
 )
+_ENDS = (ast.Return, ast.Break, ast.Continue, ast.Raise)
 _SHRINKING = frozenset({"pop", "popleft", "remove", "clear", "discard"})
 
 
@@ -37,22 +38,28 @@ def delete_statement(draft: Draft, rng: np.random.Generator) -> Change | None:
     return Change((Edit(*place, text),), words)
 
 
-def swap_statements(draft: Draft, rng: np.random.Generator) -> Change | None:
-    """Two neighbours change places."""
-    pairs = {
-        first: (second, left, right)
-        for block in draft.blocks
-        for first, second in pairwise(block)
-        if not isinstance(first, _FIXED)
-        and not isinstance(second, (*_FIXED, ast.Return, ast.Break, ast.Continue))
-        if (left := draft.lines(first)) and (right := draft.lines(second)) and draft.function.get(first)
-    }
-    first = draft.choose(rng, list(pairs))
-    if first is None:
+def move_statement(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """A statement is done later: behind the next of its block, or the one after that, even if that may end the turn."""
+    moves: dict[ast.stmt, list[ast.stmt]] = {}
+    for block in draft.blocks:
+        for place, first in enumerate(block):
+            after = list(takewhile(lambda other: not isinstance(other, _ENDS), block[place + 1 : place + 4]))
+            plain = (
+                not (isinstance(first, (*_FIXED, *_ENDS)) or is_text(first))
+                and draft.function.get(first) is not None
+            )
+            if plain and after and all(draft.lines(node) is not None for node in (first, *after)):
+                moves[first] = after
+    moved = draft.choose(rng, list(moves))
+    if moved is None:
         return None
-    second, left, right = pairs[first]
-    edits = (Edit(*left, draft.between(*right)), Edit(*right, draft.between(*left)))
-    return Change(edits, f"`{draft.short(first)}` after `{draft.short(second)}` {draft.where(first)}")
+    last = pick(rng, moves[moved])
+    here, there = draft.lines(moved), draft.lines(last)
+    assert here is not None
+    assert there is not None
+    text = draft.between(*here)
+    edits = (Edit(*here, ""), Edit(there[1], there[1], text if text.endswith("\n") else f"{text}\n"))
+    return Change(edits, f"`{draft.short(moved)}` after `{draft.short(last)}` {draft.where(moved)}")
 
 
 def wrap_statement(draft: Draft, rng: np.random.Generator) -> Change | None:
@@ -67,7 +74,7 @@ def wrap_statement(draft: Draft, rng: np.random.Generator) -> Change | None:
     indent = draft.indent(statement)
     text = f"{indent}if {new.code}:\n{draft.reindented(statement, indent + draft.step())}"
     words = f"`{draft.short(statement)}` only if {new.words} {draft.where(statement)}"
-    return Change((Edit(*place, text), *needed_imports(draft, new.code)), words)
+    return Change((Edit(*place, text), *needed(draft, new.code)), words)
 
 
 def unwrap_condition(draft: Draft, rng: np.random.Generator) -> Change | None:
@@ -91,7 +98,14 @@ def unwrap_condition(draft: Draft, rng: np.random.Generator) -> Change | None:
 
 
 def insert_guard(draft: Draft, rng: np.random.Generator) -> Change | None:
-    """A loop skips an element, or ends, or a function returns, under a condition."""
+    """A loop skips an element, or ends, under a condition."""
+    return guard_with(draft, rng, lambda statement: condition(rng, draft, statement))
+
+
+def guard_with(
+    draft: Draft, rng: np.random.Generator, made: Callable[[ast.stmt], Term | None], word: str | None = None
+) -> Change | None:
+    """As `insert_guard`, with the condition that is `made` for a statement; `word` is `continue` or `break`."""
     sites = [
         statement
         for loop in draft.nodes
@@ -107,14 +121,14 @@ def insert_guard(draft: Draft, rng: np.random.Generator) -> Change | None:
     if statement is None:
         return None
     place = draft.lines(statement)
-    new = condition(rng, draft, statement)
+    new = made(statement)
     if new is None or place is None:
         return None
-    word = "continue" if rng.random() < 0.6 else "break"
+    jump = word or ("continue" if rng.random() < 0.6 else "break")
     indent = draft.indent(statement)
-    text = f"{indent}if {new.code}:\n{indent}{draft.step()}{word}\n"
-    words = f"{word} if {new.words}, before `{draft.short(statement)}` {draft.where(statement)}"
-    return Change((Edit(place[0], place[0], text), *needed_imports(draft, new.code)), words)
+    text = f"{indent}if {new.code}:\n{indent}{draft.step()}{jump}\n"
+    words = f"{jump} if {new.words}, before `{draft.short(statement)}` {draft.where(statement)}"
+    return Change((Edit(place[0], place[0], text), *needed(draft, new.code)), words)
 
 
 def change_jump(draft: Draft, rng: np.random.Generator) -> Change | None:
@@ -138,9 +152,7 @@ def _statements(draft: Draft) -> Iterator[ast.stmt]:
     """Statements of functions that stand on lines of their own; docstrings and the like aside."""
     for block in draft.blocks:
         for statement in block:
-            idle = isinstance(statement, ast.Pass) or (
-                isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-            )
+            idle = isinstance(statement, ast.Pass) or is_text(statement)
             if idle or isinstance(statement, _FIXED) or draft.function.get(statement) is None:
                 continue
             if draft.lines(statement) is not None:

