@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
@@ -46,6 +47,8 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """
     elites: int | None = None
     """At most so many of a generation live on beside its children; none given: all may (μ+λ)."""
+    stages: bool = True
+    """Run a child on no further trace when it is certain that it can't live on; nobody else's life depends on it."""
     patience: int = 0
     """Stop after so many generations without a new best, or by several metrics a new one on the front; 0 never does."""
     target: float | None = None
@@ -103,11 +106,16 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         )
 
 
-def parse_config(text: str, name: str, overrides: Mapping[str, Any] | None = None) -> RunConfig:
+def parse_config(
+    text: str,
+    name: str,
+    overrides: Mapping[str, Any] | None = None,
+    unsaid: Mapping[str, Any] = MappingProxyType({}),
+) -> RunConfig:
     """A configuration from TOML text; `name` is what errors call the file.
 
-    `overrides` are values by key that stand above the text's (flags of a command); None means not given.
-    Raises InputError that names the file, the line and the mend.
+    `overrides` are values by key that stand above the text's (flags of a command); None means not given. `unsaid` are
+    those of keys that the text doesn't name, where they are not the defaults. Raises InputError that names the file, the line and the mend.
     """
     try:
         values = tomllib.loads(text)
@@ -122,7 +130,7 @@ def parse_config(text: str, name: str, overrides: Mapping[str, Any] | None = Non
             )
             raise InputError(f"{_place(text, name, key, given)}unknown key '{key}' ({hint})")
     try:
-        return msgspec.convert(values | given, RunConfig)
+        return msgspec.convert({**unsaid, **values, **given}, RunConfig)
     except msgspec.ValidationError as error:
         key, fault = _wording(error)
         raise InputError(f"{_place(text, name, key, given)}{key} {fault}") from error

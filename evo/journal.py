@@ -21,7 +21,7 @@ import msgspec
 
 from evo.config import RunConfig
 from evo.errors import RunError
-from evo.population import Failure, Fitness, Founder, Individual, Policy
+from evo.population import Failure, Fitness, Founder, Individual, Partial, Policy
 from evo.records import FORMAT, Birth, Extended, Header, Initial, Record, SavedFailure
 from evo.runfolder import (
     CONFIG,
@@ -164,6 +164,7 @@ class Journal:
             attempts=attempts,
             fitness=outcome if isinstance(outcome, Fitness) else None,
             failure=SavedFailure.of(outcome) if isinstance(outcome, Failure) else None,
+            partial=outcome if isinstance(outcome, Partial) else None,
         )
         try:
             write_durably(self.folder / file, data)

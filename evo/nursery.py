@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evo.breeding import Birth, Breeder, Child
+from evo.evaluation.stages import Candidate, Hurdle, hardest_first
+from evo.fame import hall_of_fame
 from evo.journal import Journal
-from evo.population import Failure, Fitness, Founder, Individual, Lineage, Policy, Population, ranked
+from evo.population import Failure, Fitness, Founder, Individual, Lineage, Partial, Population, ranked
 from evo.records import Closed, Ended, Generation, Skipped
-from evo.selection import survivors
+from evo.selection import hurdle, survivors
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,10 @@ class Nursery:
         self._begun = self._next = self._state.next_number
         self._waiting: deque[Child | Skipped | Individual] = deque()
         self._events: deque[Event] = deque()
+        self._hurdles: dict[int, Hurdle | None] = {}
 
-    def policies(self) -> Iterator[Policy | None]:
-        """The policies to be scored, in order, to the end of the run; None where the next one isn't there yet."""
+    def candidates(self) -> Iterator[Candidate | None]:
+        """What is to be scored, in order, to the end of the run; None where the next one isn't there yet."""
         while True:
             self._settle_unscored()
             if self._state.stop is not None or self._generation(self._next) > self._journal.asked:
@@ -55,12 +58,13 @@ class Nursery:
                 yield None
                 continue
             self._waiting.append(child)
+            must_better = self._hurdle(self._next)
             self._next += 1
             if isinstance(child, Child):
                 self._known.add(child.policy.hash)
-                yield child.policy
+                yield Candidate(child.policy, must_better)
 
-    def settle(self, outcome: Fitness | Failure) -> None:
+    def settle(self, outcome: Fitness | Partial | Failure) -> None:
         """Save the outcome of the first policy that waits for one."""
         child = self._waiting.popleft()
         assert isinstance(child, Child)
@@ -99,7 +103,7 @@ class Nursery:
         if generation > self._journal.asked:
             return None
         config = self._journal.config
-        place = max(generation - 1 - config.overlap, 0)
+        place = self._place(generation)
         early = (
             place >= len(self._state.generations)
             if generation
@@ -113,6 +117,26 @@ class Nursery:
         if generation == 0:
             return Birth(number, 0, Population(0, self._forebears()))
         return Birth(number, generation, self._state.generations[place].population)
+
+    def _place(self, generation: int) -> int:
+        """The generation whose living the children of a generation come from."""
+        return max(generation - 1 - self._journal.config.overlap, 0)
+
+    def _hurdle(self, number: int) -> Hurdle | None:
+        """What the child of that number, whose parents are known, must better."""
+        config, generation = self._journal.config, self._generation(number)
+        plain = config.strategy == "evolution" and config.elites is None
+        if generation == 0 or not (config.stages and plain):
+            return None
+        place = self._place(generation)
+        if place not in self._hurdles:
+            born = (one for one in self._state.individuals.values() if one.generation <= place)
+            fame = hall_of_fame(born, config.hall_of_fame)
+            living = self._state.generations[place].population
+            value = hurdle(living, config.population, fame, config.hall_of_fame)
+            scored = [one.fitness for one in living.individuals if one.fitness is not None]
+            self._hurdles[place] = None if value is None else Hurdle(value, hardest_first(scored))
+        return self._hurdles[place]
 
     def _forebears(self) -> tuple[Individual, ...]:
         """Those founders who can have children, best first."""
@@ -184,6 +208,7 @@ def _summary(journal: Journal) -> Closed:
         duplicates=twins,
         barren=len(state.unused) - twins,
         evaluations=len(state.individuals),
+        spared=sum(one.outcome.left for one in state.born if isinstance(one.outcome, Partial)),
     )
 
 

@@ -14,7 +14,6 @@ from enum import Enum
 import msgspec
 
 from evo.behaviour import Behaviour
-from evo.front import dominates, spread
 from evo.insights import Insight
 from evo.metric import Metric
 
@@ -182,6 +181,24 @@ class Fitness(msgspec.Struct, frozen=True, omit_defaults=True):
         return tuple(known) if len(known) == len(self.per_trace) else ()
 
 
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A policy's scores on some traces, in the order of running: on these it failed to better the `hurdle` for good.
+
+    Without a failure on the `left` others its fitness would have been `at_best`, or worse.
+    """
+
+    metric: Metric
+    at_best: float
+    hurdle: float
+    left: int
+    per_trace: tuple[TraceScore, ...]
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.at_best):
+            raise ValueError(f"what could be reached must be finite, got {self.at_best}")
+
+
 class Lineage(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where an individual comes from: the variation, the ids of its parents, and what was changed in words.
 
@@ -205,7 +222,7 @@ class Individual:
     generation: int
     policy: Policy
     lineage: Lineage
-    outcome: Fitness | Failure
+    outcome: Fitness | Partial | Failure
 
     @property
     def id(self) -> str:
@@ -214,7 +231,7 @@ class Individual:
 
     @property
     def fitness(self) -> Fitness | None:
-        """The fitness, or None if the policy failed."""
+        """The fitness, or None if the policy failed, or was stopped before it had one."""
         return self.outcome if isinstance(self.outcome, Fitness) else None
 
 
@@ -227,60 +244,18 @@ class Population:
 
 
 def ranked(individuals: Iterable[Individual]) -> list[Individual]:
-    """Individuals from best to worst: by fitness, the elder first among equals, failures last in order of birth.
+    """From best to worst: by fitness, then by what could be reached, the elder first among equals; failures last.
 
     Of several metrics the first decides, and the next among those that are equal by it.
     """
 
     def place(individual: Individual) -> tuple[int, tuple[float, ...], int]:
-        fitness = individual.fitness
-        return (1, (), individual.number) if fitness is None else (0, fitness.costs, individual.number)
+        match individual.outcome:
+            case Fitness(costs=costs):
+                return (0, costs, individual.number)
+            case Partial(metric=metric, at_best=at_best):
+                return (1, (metric.cost(at_best),), individual.number)
+            case Failure():
+                return (2, (), individual.number)
 
     return sorted(individuals, key=place)
-
-
-def joined(front: tuple[Individual, ...], newcomer: Individual) -> tuple[Individual, ...]:
-    """A Pareto front, best first, after one more was born: the same unless that one is better in some metric than each.
-
-    Whoever it leaves behind in everything is no longer on it; of equals the elder stays. Of a single metric, the front is
-    the best.
-    """
-    fitness = newcomer.fitness
-    if fitness is None:
-        return front
-    costs = fitness.costs
-    known = [(one, one.fitness.costs) for one in front if one.fitness is not None]
-    if any(other == costs or dominates(other, costs) for _, other in known):
-        return front
-    return tuple(ranked([*(one for one, other in known if not dominates(costs, other)), newcomer]))
-
-
-def pareto_front(individuals: Iterable[Individual]) -> tuple[Individual, ...]:
-    """Those whom no other leaves behind in everything, best by the first metric first; of equals the elder."""
-    front: tuple[Individual, ...] = ()
-    for individual in ranked(individuals):
-        front = joined(front, individual)
-    return front
-
-
-def hall_of_fame(individuals: Iterable[Individual], size: int) -> list[Individual]:
-    """The `size` best individuals that have a fitness, without twins: equal normal forms, or the same done everywhere.
-
-    By several metrics these are the Pareto front of all: whoever no other leaves behind in everything. Of a larger front
-    those are taken that lie furthest apart, among them the best by the first metric.
-    """
-    seen: set[object] = set()
-    best: list[Individual] = []
-    for individual in ranked(individuals):
-        if individual.fitness is None:
-            continue
-        done = tuple(behaviour.digest for behaviour in individual.fitness.behaviours)
-        same = {individual.policy.hash, done or individual.policy.hash}
-        if not same & seen:
-            best.append(individual)
-        seen |= same
-    if not best or best[0].fitness is None or not best[0].fitness.beside:
-        return best[:size]
-    front = pareto_front(best)
-    costs = [one.fitness.costs for one in front if one.fitness is not None]
-    return [front[place] for place in spread(costs, size)]

@@ -19,7 +19,7 @@ from evo.evaluation.wording import LEGEND, compared, told
 from evo.llm import Answer, Prompt
 from evo.metric import Metric, Metrics, each
 from evo.policy.edits import apply_edits
-from evo.population import Failure, Fitness, Individual, ranked
+from evo.population import Failure, Fitness, Individual, Partial, ranked
 from evo.records import RunState
 from evo.variation.asking import Context, Shown, crossover, feedback, mutation, repair
 from evo.variation.prompts import Prompts, draw_hint
@@ -115,6 +115,7 @@ def _reached(fitness: Fitness) -> str:
 def _shown(one: Individual, marks: dict[str, Fitness]) -> Shown:
     if isinstance(one.outcome, Failure):
         return Shown(one.id, one.policy.source, advice(one.outcome), failure=one.outcome)
+    assert not isinstance(one.outcome, Partial), "who lives, or is of the first, ran on all traces"
     return Shown(one.id, one.policy.source, told(one.outcome), compared(one.outcome, marks))
 
 

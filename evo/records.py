@@ -13,7 +13,8 @@ from types import MappingProxyType
 
 import msgspec
 
-from evo.population import Failure, FailureKind, Fitness, Individual, Lineage, Policy, Population, joined
+from evo.fame import joined
+from evo.population import Failure, FailureKind, Fitness, Individual, Lineage, Partial, Policy, Population
 
 FORMAT = 1
 """The journal's format; a reader refuses a higher one."""
@@ -89,7 +90,7 @@ class Header(_Record, frozen=True, tag="born"):
 
 
 class Birth(_Record, frozen=True, tag="individual"):
-    """An individual was scored, or failed; its source lies in `file`, whose text has the SHA-256 `digest`.
+    """An individual was scored, or stopped before it was, or failed; its source lies in `file`, whose text has the SHA-256 `digest`.
 
     `attempts` counts what was drawn until this child came out; 1 is none in vain.
     """
@@ -104,6 +105,7 @@ class Birth(_Record, frozen=True, tag="individual"):
     attempts: int = 1
     fitness: Fitness | None = None
     failure: SavedFailure | None = None
+    partial: Partial | None = None
 
 
 class Skipped(_Record, frozen=True, tag="skipped"):
@@ -124,7 +126,10 @@ class Skipped(_Record, frozen=True, tag="skipped"):
 
 
 class Closed(_Record, frozen=True, tag="generation"):
-    """A generation is complete: the numbers of its survivors, best first, and its statistics."""
+    """A generation is complete: the numbers of its survivors, best first, and its statistics.
+
+    `spared` counts the simulations that were not to be run because their policies were stopped before.
+    """
 
     number: int
     survivors: tuple[int, ...]
@@ -135,6 +140,7 @@ class Closed(_Record, frozen=True, tag="generation"):
     duplicates: int
     barren: int
     evaluations: int
+    spared: int = 0
 
 
 class Extended(_Record, frozen=True, tag="extended"):
@@ -162,8 +168,8 @@ class Generation:
 
     `best` and `median` (of the first metric) are of the living that have a fitness. `failures` counts the born by kind
     of failure, `redrawn` the draws in vain, `duplicates` the numbers left unused because every draw was a known
-    program, `barren` those for which nothing could be drawn. `evaluations` counts all scored so far. `stop` says
-    why the run ended with this generation.
+    program, `barren` those for which nothing could be drawn. `evaluations` counts all scored so far, `spared`
+    the simulations not run of those who were stopped. `stop` says why the run ended with this generation.
     """
 
     number: int
@@ -176,6 +182,7 @@ class Generation:
     duplicates: int
     barren: int
     evaluations: int
+    spared: int = 0
     stop: str | None = None
 
 
@@ -261,10 +268,11 @@ class RunState:
         self.redrawn += in_vain
 
     def _bear(self, record: Birth) -> None:
-        if (record.fitness is None) is (record.failure is None):
+        failure = None if record.failure is None else record.failure.failure
+        outcomes = [one for one in (record.fitness, record.partial, failure) if one is not None]
+        if len(outcomes) != 1:
             raise ValueError("an individual with neither fitness nor failure, or both")
-        outcome = record.fitness if record.failure is None else record.failure.failure
-        assert outcome is not None
+        (outcome,) = outcomes
         policy = Policy(source=self._read(record), hash=record.hash, key=record.key)
         individual = Individual(record.number, record.generation, policy, record.lineage, outcome)
         self.individuals[record.number] = individual
@@ -289,6 +297,7 @@ class RunState:
                 duplicates=record.duplicates,
                 barren=record.barren,
                 evaluations=record.evaluations,
+                spared=record.spared,
             )
         )
         self.unused, self.redrawn = [], 0

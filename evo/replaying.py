@@ -23,9 +23,10 @@ from evo.breeding import Birth, Breeder, Child
 from evo.consulting import Calling
 from evo.errors import RunError
 from evo.evaluation.cache import repeatable
+from evo.evaluation.stages import Candidate
 from evo.evolution import Event, Scorer, evolve
 from evo.journal import Journal
-from evo.population import Failure, Fitness, Policy
+from evo.population import Failure, Fitness, Partial
 from evo.records import Birth as Born
 from evo.records import Extended, Record, RunState, Skipped
 from evo.runfolder import JOURNAL, find_run
@@ -176,15 +177,15 @@ class _Recalling:
     scorer: Scorer
     given: Mapping[str, Failure]
 
-    def stream(self, policies: Iterable[Policy | None]) -> Iterator[Fitness | Failure | None]:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Partial | Failure | None]:
         queue: deque[Failure | None] = deque()
-        scored: deque[Fitness | Failure] = deque()
+        scored: deque[Fitness | Partial | Failure] = deque()
 
-        def unknown() -> Iterator[Policy | None]:
-            for policy in policies:
-                if policy is not None:
-                    queue.append(self.given.get(policy.hash))
-                yield policy if policy is None or queue[-1] is None else None
+        def unknown() -> Iterator[Candidate | None]:
+            for candidate in candidates:
+                if candidate is not None:
+                    queue.append(self.given.get(candidate.policy.hash))
+                yield candidate if candidate is None or queue[-1] is None else None
 
         for outcome in self.scorer.stream(unknown()):
             if outcome is not None:

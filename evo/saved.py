@@ -9,14 +9,19 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
 from evo.config import RunConfig, parse_config
 from evo.errors import InputError, RunError
-from evo.population import Individual, hall_of_fame
+from evo.fame import hall_of_fame
+from evo.population import Individual
 from evo.records import FORMAT, Birth, Generation, Header, Initial, Record, RunState
 from evo.runfolder import CONFIG, JOURNAL, find_run, in_use
+
+_UNSAID = MappingProxyType({"stages": False})
+"""What a run did whose configuration doesn't say it, because there was no other way yet."""
 
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
@@ -117,7 +122,7 @@ def load(folder: Path) -> tuple[RunConfig, RunState, int]:
             f"{folder / CONFIG}: changed since the run began; restore it, or start a new run with --config"
         )
     try:
-        return parse_config(settings.decode(), str(folder / CONFIG)), state, size
+        return parse_config(settings.decode(), str(folder / CONFIG), unsaid=_UNSAID), state, size
     except InputError as error:
         raise RunError(str(error)) from error
 

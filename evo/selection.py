@@ -60,8 +60,9 @@ def survivors(
 
     Among equals the elder stays. At most `elites` of the living stay (None: all may), as long as others fill the
     places. So that one behaviour doesn't crowd out all others, whoever scores the same as a better placed one on
-    every trace comes after all that don't; failures come last. By several metrics the best are NSGA-II's: front after
-    front, and of the last front that finds room those who stand where it is least crowded.
+    every trace comes after all that don't; then come those that were stopped before they had a fitness, and failures.
+    By several metrics the best are NSGA-II's: front after front, and of the last front that finds room those who stand
+    where it is least crowded.
     """
     living = _placed(population.individuals)
     keep = len(living) if elites is None else elites
@@ -72,8 +73,33 @@ def survivors(
     return Population(population.generation + 1, tuple(ranked(chosen.values())))
 
 
+def hurdle(living: Population, size: int, hall: Sequence[Individual], places: int) -> float | None:
+    """The fitness that a child must better to be of use; None if every one may be, as always by several metrics.
+
+    Its generation is a later one than that of the `living`, and all survive by `survivors` with this size, without
+    `elites`. `hall` is the hall of fame of all who were born until then, which has so many `places`. If the hall is
+    full, and so are the living, with originals that have a fitness, the hurdle is the worst fitness of them all.
+
+    A child c that isn't better changes nothing, however it would have been scored:
+
+    - Whoever repeats the scores of an original is no better and younger, so it comes after it. Originals thus stay
+      originals among any children, the next survivors are `size` originals too, and the worst of them is no worse.
+      So at the end of c's own generation there are `size` originals before it, better or equal and elder, who take
+      all the places. Whom c comes before, and might have made a repetition, comes after these as well.
+    - For the same reason c is no new best of the run, and has no place in a hall that was full without it.
+    """
+    fitnesses = [one.fitness for one in living.individuals if one.fitness is not None]
+    famous = [one.fitness for one in hall if one.fitness is not None]
+    if any(one.beside for one in fitnesses):
+        return None
+    if len({one.reached for one in fitnesses}) < size or len(famous) < places:
+        return None
+    values = [one.value for one in (*fitnesses, *famous)]
+    return min(values) if fitnesses[0].metric.higher_is_better else max(values)
+
+
 def _sorted_out(individuals: Iterable[Individual]) -> tuple[list[Individual], ...]:
-    """Those that score like none before them on every trace, those that do, and failures, each in their order."""
+    """Those that score like none before them on every trace, those that do, and those without a fitness, each in their order."""
     original: list[Individual] = []
     repeated: list[Individual] = []
     failed: list[Individual] = []

@@ -39,6 +39,7 @@ ROOMS = {
     "prompted": "evolution",
     "answers": "journal",
     "outstanding": "journal",
+    "fame": "population",
     "front": "population",
     "insights": "population",
     "metric": "population",

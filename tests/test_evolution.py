@@ -26,8 +26,10 @@ from hypothesis import strategies as st
 
 from evo.breeding import DRAWS, Offline, Variations
 from evo.config import RunConfig
+from evo.evaluation.stages import Candidate
 from evo.evolution import Born, Event
 from evo.evolution import evolve as evolve_with
+from evo.fame import hall_of_fame, pareto_front
 from evo.journal import Journal, Kit, read_run
 from evo.metric import Metric
 from evo.population import (
@@ -37,11 +39,10 @@ from evo.population import (
     Founder,
     Individual,
     Lineage,
+    Partial,
     Policy,
     Reached,
     TraceScore,
-    hall_of_fame,
-    pareto_front,
 )
 from evo.records import Generation
 from evo.variation import Barren, Proposal
@@ -100,12 +101,13 @@ class Distance:
         self.pause = pause
         self.twofold = twofold
 
-    def stream(self, policies: Iterable[Policy | None]) -> Iterator[Fitness | Failure | None]:
-        """The outcome of each policy, in their order."""
-        for policy in policies:
-            if policy is None:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Partial | Failure | None]:
+        """The outcome of each policy, in their order; its one trace must be run, whatever its hurdle."""
+        for candidate in candidates:
+            if candidate is None:
                 yield None
                 continue
+            policy = candidate.policy
             self.asked.append(policy.hash)
             time.sleep(self.pause)
             value = float(policy.source.removeprefix("x = "))

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from evo.breeding import Birth, Child, Offline
 from evo.config import RunConfig
+from evo.evaluation.stages import Candidate
 from evo.evolution import evolve
 from evo.journal import Journal
-from evo.population import Failure, Fitness, Policy
+from evo.population import Failure, Fitness, Partial
 from evo.records import Generation, Skipped
 from tests.test_evolution import VARIATIONS, Distance, begin, contents
 
@@ -57,18 +58,18 @@ class Slow(Distance):
         super().__init__()
         self._delays = delays
 
-    def stream(self, policies: Iterable[Policy | None]) -> Iterator[Fitness | Failure | None]:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Partial | Failure | None]:
         """The outcome of each policy, in order, after a while."""
-        waiting: deque[Fitness | Failure | None] = deque()
+        waiting: deque[Fitness | Partial | Failure | None] = deque()
         left = 0
-        for policy in policies:
-            if policy is not None:
-                waiting.extend(super().stream([policy]))
+        for candidate in candidates:
+            if candidate is not None:
+                waiting.extend(super().stream([candidate]))
             left = max(left - 1, 0)
             while waiting and not left:
                 yield waiting.popleft()
                 left = self._delays[len(self.asked) % len(self._delays)]
-            if policy is None:
+            if candidate is None:
                 yield None
         yield from waiting
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evo.behaviour import Behaviour
+from evo.fame import hall_of_fame, joined, pareto_front
 from evo.insights import ClassInsight, Insight, Usage
 from evo.metric import Metric
 from evo.population import (
@@ -21,9 +22,6 @@ from evo.population import (
     Policy,
     Reached,
     TraceScore,
-    hall_of_fame,
-    joined,
-    pareto_front,
     ranked,
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from evo.cli.console import messages, results
 from evo.cli.runs import REFERENCES, references, tell_fame
 from evo.cli.words import failures, improved, improvement, measure
-from evo.population import Failure, Fitness
+from evo.population import Failure, Fitness, Partial
 from evo.saved import Run
 
 
@@ -27,6 +27,9 @@ def conclude(run: Run, workers: int | None) -> None:
     for line in _bests(run, known):
         results().print(line, soft_wrap=True)
     winner = best[0]
+    spared = sum(generation.spared for generation in run.generations)
+    if spared:
+        advice.print(_sparing(run, spared), soft_wrap=True)
     advice.print(f"Stopped: {_reason(run)}. Next:")
     for command in (
         f"show {run.name} {winner.id}",
@@ -52,6 +55,17 @@ def _bests(run: Run, known: Mapping[str, Fitness | None]) -> Iterator[str]:
         ]
         label = f"best {metric.value}" if several else "best"
         yield f"{label}: {best.id} with {measure(value, metric)}: {', '.join(gains)}"
+
+
+def _sparing(run: Run, spared: int) -> str:
+    """What share of the simulations wasn't needed: of those who failed nobody knows how many they would have run."""
+    partial = [one.outcome for one in run.individuals if isinstance(one.outcome, Partial)]
+    whole = [one.fitness for one in run.individuals if one.fitness is not None]
+    ran = sum(len(one.per_trace) for one in partial) + sum(len(one.per_trace) for one in whole)
+    return (
+        f"Spared {spared} of {ran + spared} simulations ({spared / (ran + spared):.1%}): {len(partial)} policies were "
+        "stopped when it was certain that they couldn't live on."
+    )
 
 
 def _lament(run: Run) -> None:

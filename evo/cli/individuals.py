@@ -14,9 +14,9 @@ from rich.text import Text
 
 from evo.cli.console import NOTHING, messages, number, results, table, visible
 from evo.cli.options import IndividualId, Populations, RunName
-from evo.cli.words import origin, outcome, printed
+from evo.cli.words import measure, origin, outcome, printed
 from evo.errors import InputError, RunError
-from evo.population import Fitness, Individual
+from evo.population import Failure, Fitness, Individual, Partial
 from evo.saved import Run, read_run
 
 if TYPE_CHECKING:
@@ -134,18 +134,32 @@ def _facts(run: Run, one: Individual) -> RenderableType:
         ),
         Text(f"from {origin(one)}"),
     ]
-    if isinstance(one.outcome, Fitness):
-        lines.append(traces_table(one.outcome))
-    else:
+    if isinstance(one.outcome, Failure):
         lines += [Text(line) for line in printed(one.outcome)]
+    else:
+        lines.append(traces_table(one.outcome))
+    if isinstance(one.outcome, Partial):
+        lines.append(Text(_why_stopped(one.outcome)))
     return Group(*lines)
 
 
-def traces_table(fitness: Fitness) -> RenderableType:
-    """A fitness trace by trace."""
-    numbers = (*(metric.head for metric in fitness.values), "query", "interactive", "batch")
+def _why_stopped(partial: Partial) -> str:
+    """What was certain when a policy was stopped, in full sentences."""
+    best, least = (measure(value, partial.metric) for value in (partial.at_best, partial.hurdle))
+    traces = "trace" if partial.left == 1 else "traces"
+    return (
+        f"It was not run on {partial.left} more {traces}, where the bounds that no policy gets past would have given it "
+        f"a median of {best} at best. That is no better than {least}, the worst of those that it had to displace: all "
+        "who lived when its parents were chosen. So it couldn't have lived on, whatever it did there."
+    )
+
+
+def traces_table(outcome: Fitness | Partial) -> RenderableType:
+    """A fitness trace by trace, or as much of it as there is."""
+    metrics = outcome.values if isinstance(outcome, Fitness) else (outcome.metric,)
+    numbers = (*(metric.head for metric in metrics), "query", "interactive", "batch")
     rows = table("trace", *numbers, right=numbers)
-    for score in fitness.per_trace:
+    for score in outcome.per_trace:
         classes = [f"{done}/{arrived}" for done, arrived in (score.query, score.interactive, score.batch)]
         rows.add_row(score.trace, *map(number, (score.value, *score.beside)), *classes)
     return rows

@@ -17,7 +17,8 @@ from evo.cli.console import NOTHING, is_animated, number
 from evo.cli.words import failures, origin, outcome
 from evo.config import RunConfig
 from evo.evolution import Event
-from evo.population import Failure, Individual, pareto_front
+from evo.fame import pareto_front
+from evo.population import Failure, Individual, Partial
 from evo.records import Generation
 
 _LINE = "{:>10}  {}  {:>7}  {:>6}  {}{}"
@@ -133,7 +134,7 @@ class Live:
             f"{self._rate:.1f}",
             _clock(self._left / self._rate) if self._scored else NOTHING,
             "" if self._bill is None else _BILL.format(self._bill()),
-            failures(event.failures),
+            f"{failures(event.failures)}{_spared(event)}",
         )
 
     def _state(self) -> str:
@@ -155,6 +156,12 @@ class Live:
             self._console.print(text, style=style, no_wrap=True, overflow="ellipsis")
         else:
             self._console.print(text, style=style, soft_wrap=True)
+
+
+def _spared(event: Generation) -> str:
+    """What the stages of evaluation spared in a generation."""
+    stopped = sum(isinstance(one.outcome, Partial) for one in event.born)
+    return f" · {stopped} stopped, {event.spared} simulations spared" if stopped else ""
 
 
 def _clock(seconds: float) -> str:

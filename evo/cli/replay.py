@@ -17,8 +17,9 @@ from evo.cli.console import NOTHING, cut, is_animated, messages, number, results
 from evo.cli.options import Json, Populations, RunName, Workers
 from evo.cli.protection import warn_of_missing
 from evo.cli.words import completions, failures, individual_json, named, origin, outcome
+from evo.fame import hall_of_fame
 from evo.metric import Metric, Metrics
-from evo.population import Failure, Individual, hall_of_fame
+from evo.population import Failure, Individual
 from evo.saved import Run, read_run
 
 if TYPE_CHECKING:
@@ -197,10 +198,15 @@ def _table(best: list[Individual], before: dict[str, Individual], ranks: dict[st
             *map(number, one.fitness.values.values()),
             completions(one.fitness),
             str(ranks.get(one.id, NOTHING)),
-            "failed" if before[one.id].fitness is None else outcome(before[one.id]),
+            _standing(before[one.id]) if before[one.id].fitness is None else outcome(before[one.id]),
             cut(origin(one)),
         )
     return rows
+
+
+def _standing(one: Individual) -> str:
+    """Why an individual has no fitness in its own run, in a word."""
+    return "failed" if isinstance(one.outcome, Failure) else "stopped"
 
 
 def _was(one: Individual, rank: int | None) -> dict[str, Any]:

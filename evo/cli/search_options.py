@@ -186,6 +186,15 @@ Overlap = Annotated[
         show_default=str(DEFAULTS.overlap),
     ),
 ]
+Stages = Annotated[
+    bool | None,
+    typer.Option(
+        "--stages/--no-stages",
+        help="Stop a child when its score on some traces, with the proven bounds of the others, can't let it live on; "
+        "who lives and who wins stays the same, only those stopped have no full score.",
+        show_default="stages" if DEFAULTS.stages else "no-stages",
+    ),
+]
 More = Annotated[
     str | None,
     typer.Option(

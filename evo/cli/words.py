@@ -7,7 +7,7 @@ from typing import Any
 
 from evo.cli.console import NOTHING, number, one_line
 from evo.metric import Metric, Metrics, each
-from evo.population import Failure, Fitness, Individual
+from evo.population import Failure, Fitness, Individual, Partial
 
 
 def measure(value: float, metric: Metric) -> str:
@@ -61,9 +61,22 @@ def origin(individual: Individual) -> str:
 
 def outcome(individual: Individual) -> str:
     """An individual's fitness, or why it has none, in one line."""
-    if isinstance(individual.outcome, Failure):
-        return failure(individual.outcome)
-    return ", ".join(measure(value, metric) for metric, value in individual.outcome.values.items())
+    match individual.outcome:
+        case Failure() as fault:
+            return failure(fault)
+        case Partial() as partial:
+            return stopped(partial)
+        case Fitness(values=values):
+            return ", ".join(measure(value, metric) for metric, value in values.items())
+
+
+def stopped(partial: Partial) -> str:
+    """After how many traces a policy was stopped, and why, in one line."""
+    ran = len(partial.per_trace)
+    return (
+        f"stopped after {ran} of {ran + partial.left} traces: at best {measure(partial.at_best, partial.metric)}, "
+        f"and it had to better {measure(partial.hurdle, partial.metric)} to live"
+    )
 
 
 def failure(fault: Failure) -> str:

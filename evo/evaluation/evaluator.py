@@ -1,7 +1,8 @@
 """Policies in, fitness or failure out: in the order of the policies, whatever the number of workers.
 
-Work goes first to policies that nobody works on, then, if workers are idle, to further traces of those under way.
-What is known is not run again. Knows nothing of generations, journals or screens.
+Work goes first to policies that nobody works on, then, if workers are idle, to further traces of those under way: of
+a policy that may have to stop before those, only if no other policy is to be had. What is known is not run again.
+Knows nothing of generations, journals or screens.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -19,15 +21,19 @@ from evo.cage import Limits
 from evo.cage.cores import usable
 from evo.errors import CageError, InputError
 from evo.evaluation.cache import Cache, Outcome, repeatable
+from evo.evaluation.stages import Candidate, Hurdle, Stages, reachable
 from evo.evaluation.suites import Suite
 from evo.evaluation.trial import Trial
 from evo.evaluation.worker import measure
 from evo.evaluation.workers import Workers
-from evo.metric import Metrics
-from evo.population import Failure, Fitness, Policy
+from evo.metric import Metrics, each
+from evo.population import Failure, Fitness, Partial, Policy
 
 _MOMENT = 0.005
 """Seconds until it is asked again for a policy that wasn't there yet."""
+
+_Key = tuple[str, Hurdle | None]
+"""A policy by its hash, and what it was to better: before another hurdle the same one may stop elsewhere."""
 
 _Running = dict[Future[Outcome], tuple[Trial, int]]
 
@@ -64,7 +70,7 @@ class Evaluator:
         self._count = workers or default_workers()
         self._cache = Cache() if cache is None else cache
         self._insight = insight
-        self._settled: dict[str, Fitness | Failure] = {}
+        self._settled: dict[_Key, Fitness | Partial | Failure] = {}
         self._workers: Workers | None = None
 
     def __enter__(self) -> Self:
@@ -82,67 +88,80 @@ class Evaluator:
             workers.close()
 
     def remember(self, policy_hash: str, outcome: Fitness | Failure) -> None:
-        """Take an outcome from an earlier evaluation by the same suite, metric and simulator, as a journal has it."""
+        """Take an outcome from an earlier evaluation by the same suite, metric and simulator, without a hurdle."""
         if repeatable(outcome):
-            self._settled.setdefault(policy_hash, outcome)
+            self._settled.setdefault((policy_hash, None), outcome)
 
     def evaluate(self, policies: Iterable[Policy]) -> Iterator[Fitness | Failure]:
         """The outcome of each policy, in their order, as soon as it and those before it are certain.
 
         Policies of equal normal form are run once. Raises CageError if this machine can't run policies at all.
         """
-        for outcome in self.stream(policies):
-            assert outcome is not None, "there is one for each policy"
+        for outcome in self.stream(map(Candidate, policies)):
+            assert isinstance(outcome, Fitness | Failure), "there is one for each policy, and no hurdle"
             yield outcome
 
-    def stream(self, policies: Iterable[Policy | None]) -> Iterator[Fitness | Failure | None]:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Partial | Failure | None]:
         """As `evaluate`, for policies that are still being made: None where the next one isn't there yet.
 
-        For each of those there is a None among the outcomes too, after a moment in which work has gone on.
+        For each of those there is a None among the outcomes too, after a moment in which work has gone on. Whoever
+        can't better its hurdle any more is run on no further trace (`Stages.partial`).
         """
-        queue: deque[Policy] = deque()
-        trials: dict[str, Trial] = {}
+        queue: deque[_Key] = deque()
+        trials: dict[_Key, Trial] = {}
         running: _Running = {}
-        for policy in policies:
-            if policy is not None:
-                queue.append(policy)
-                if policy.hash not in self._settled and policy.hash not in trials:
-                    trials[policy.hash] = self._trial(policy)
+        for candidate in candidates:
+            if candidate is not None:
+                key = (candidate.policy.hash, candidate.hurdle)
+                queue.append(key)
+                if key not in self._settled and key not in trials:
+                    trials[key] = self._trial(candidate)
             elif not running:
                 time.sleep(_MOMENT)
-            self._advance(trials, running, patience=0 if policy else _MOMENT)
+            self._advance(trials, running, patience=0 if candidate else _MOMENT)
             yield from self._certain(queue, trials)
-            if policy is None:
+            if candidate is None:
                 yield None
         while queue:
             self._advance(trials, running, patience=None)
             yield from self._certain(queue, trials)
 
-    def _certain(self, queue: deque[Policy], trials: dict[str, Trial]) -> Iterator[Fitness | Failure]:
+    def _certain(
+        self, queue: deque[_Key], trials: dict[_Key, Trial]
+    ) -> Iterator[Fitness | Partial | Failure]:
         """The outcomes, as far as they are known, of those that stand first; these leave the queue."""
         while queue:
-            known = queue[0].hash
-            outcome = self._settled.get(known) or trials[known].outcome
+            outcome = self._settled.get(queue[0]) or trials[queue[0]].outcome
             if outcome is None:
                 return
-            queue.popleft()
-            if not any(policy.hash == known for policy in queue):
+            known = queue.popleft()
+            if known not in queue:
                 trials.pop(known, None)
-            self.remember(known, outcome)
+            if repeatable(outcome):
+                self._settled.setdefault(known, outcome)
             yield outcome
 
-    def _trial(self, policy: Policy) -> Trial:
-        suite = self.suite
+    @cached_property
+    def _reachable(self) -> tuple[float, ...]:
+        return reachable(self.suite, each(self._metrics)[0])
+
+    def _stages(self, hurdle: Hurdle) -> Stages:
+        places = {trace.name: place for place, trace in enumerate(self.suite.traces)}
+        return Stages(hurdle.value, tuple(places[name] for name in hurdle.order), self._reachable)
+
+    def _trial(self, candidate: Candidate) -> Trial:
+        suite, policy, hurdle = self.suite, candidate.policy, candidate.hurdle
         known = [
             self._cache.recall(policy.hash, trace.digest, suite.parameters_digest, insight=self._insight)
             for trace in suite.traces
         ]
-        return Trial(policy, self._metrics, [trace.name for trace in suite.traces], known)
+        names = [trace.name for trace in suite.traces]
+        return Trial(policy, self._metrics, names, known, None if hurdle is None else self._stages(hurdle))
 
-    def _advance(self, trials: dict[str, Trial], running: _Running, patience: float | None) -> None:
+    def _advance(self, trials: dict[_Key, Trial], running: _Running, patience: float | None) -> None:
         """Give every idle worker something to do, and take in what comes within `patience` seconds (None: at least one)."""
         try:
-            self._launch(trials, running)
+            self._launch(trials, running, more=patience == 0)
             for future in wait(running, patience, FIRST_COMPLETED).done:
                 outcome = future.result()
                 trial, place = running.pop(future)
@@ -152,9 +171,14 @@ class Evaluator:
         except BrokenProcessPool:
             self._recover(running)
 
-    def _launch(self, trials: dict[str, Trial], running: _Running) -> None:
+    def _launch(self, trials: dict[_Key, Trial], running: _Running, *, more: bool) -> None:
+        """Give every idle worker something to do; with `more` another policy will be there at once."""
         while len(running) < self._count:
-            idle = [trial for trial in trials.values() if trial.wanted is not None]
+            idle = [
+                trial
+                for trial in trials.values()
+                if (trial.whole or not (more and trial.flying)) and trial.wanted is not None
+            ]
             if not idle:
                 return
             if self._workers is None:

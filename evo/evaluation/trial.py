@@ -1,7 +1,8 @@
 """How far the evaluation of one policy has come: which traces are known, under way, or still wanted.
 
-The outcome is decided by the order of the suite, never by the order in which results come in: the first trace that
-fails is the policy's failure, and what became of later ones doesn't matter.
+The outcome is decided by the order of the traces, never by the order in which results come in: the first trace that
+fails is the policy's failure, the first after which it can't better its hurdle is its last, and what became of later
+ones doesn't matter.
 """
 
 from __future__ import annotations
@@ -11,15 +12,24 @@ from dataclasses import replace
 
 from evo.evaluation.cache import Outcome
 from evo.evaluation.metrics import fitness, trace_score
-from evo.metric import Metrics
-from evo.population import Failure, Fitness, Policy, TraceScore
+from evo.evaluation.stages import Stages
+from evo.metric import Metrics, each
+from evo.population import Failure, Fitness, Partial, Policy, TraceScore
 
 
 class Trial:
-    """One policy on its way through the traces called `names`; `known` are outcomes from earlier, by place."""
+    """One policy on its way through the traces called `names`; `known` are outcomes from earlier, by place.
+
+    Without `stages` it goes through all of them, in their order.
+    """
 
     def __init__(
-        self, policy: Policy, metrics: Metrics, names: Sequence[str], known: Sequence[Outcome | None]
+        self,
+        policy: Policy,
+        metrics: Metrics,
+        names: Sequence[str],
+        known: Sequence[Outcome | None],
+        stages: Stages | None = None,
     ) -> None:
         self.policy = policy
         self.flying: set[int] = set()
@@ -28,6 +38,8 @@ class Trial:
         """Places of traces that were under way when a worker died."""
         self._metrics = metrics
         self._names = names
+        self._stages = stages
+        self._order = range(len(names)) if stages is None else stages.places
         self._scores: list[TraceScore | Failure | None] = [None] * len(names)
         for place, outcome in enumerate(known):
             if outcome is not None:
@@ -42,19 +54,31 @@ class Trial:
             self._scores[place] = trace_score(self._metrics, self._names[place], outcome)
 
     @property
-    def outcome(self) -> Fitness | Failure | None:
-        """The policy's fitness or failure, or None as long as neither is certain."""
+    def whole(self) -> bool:
+        """Whether the policy runs on every trace, whatever it does on the first."""
+        return self._stages is None
+
+    @property
+    def outcome(self) -> Fitness | Partial | Failure | None:
+        """What becomes of the policy, or None as long as that isn't certain."""
         scores: list[TraceScore] = []
-        for score in self._scores:
+        for place in self._order:
+            score = self._scores[place]
             if not isinstance(score, TraceScore):
                 return score
             scores.append(score)
-        return fitness(self._metrics, scores)
+            stopped = self._stages.partial(each(self._metrics)[0], scores) if self._stages else None
+            if stopped is not None:
+                return stopped
+        return fitness(self._metrics, [score for score in self._scores if isinstance(score, TraceScore)])
 
     @property
     def wanted(self) -> int | None:
         """The next trace to run, or None if there is none that the outcome could still need."""
-        for place, score in enumerate(self._scores):
+        if self.outcome is not None:
+            return None
+        for place in self._order:
+            score = self._scores[place]
             if isinstance(score, Failure):
                 return None
             if score is None and place not in self.flying:

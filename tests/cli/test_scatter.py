@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evo.cli.scatter import scatter
+from evo.fame import hall_of_fame
 from evo.metric import Metric
-from evo.population import Fitness, Individual, Lineage, Policy, Reached, hall_of_fame
+from evo.population import Fitness, Individual, Lineage, Policy, Reached
 
 
 def individual(number: int, latency: float, throughput: float) -> Individual:
