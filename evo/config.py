@@ -32,6 +32,11 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """The one source of chance, 0 to 2**63 - 1: equal seeds and configurations give equal runs."""
     generations: int = 7
     """Generations after the first population; 0 only scores that."""
+    evaluations: int | None = None
+    """Stop when so many policies were scored, failed ones and all of `init` included; none given: never.
+
+    Where a file or a command gives this and no generations, there are as many as it takes.
+    """
     population: int = 16
     """Individuals that survive a generation (μ), at least 2."""
     children: int = 24
@@ -130,7 +135,8 @@ def parse_config(
             )
             raise InputError(f"{_place(text, name, key, given)}unknown key '{key}' ({hint})")
     try:
-        return msgspec.convert({**unsaid, **values, **given}, RunConfig)
+        config = msgspec.convert({**unsaid, **values, **given}, RunConfig)
+        return config if "generations" in values | given else _lasting(config)
     except msgspec.ValidationError as error:
         key, fault = _wording(error)
         raise InputError(f"{_place(text, name, key, given)}{key} {fault}") from error
@@ -152,10 +158,19 @@ def read_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
     return parse_config(text, str(path), overrides)
 
 
+def _lasting(config: RunConfig) -> RunConfig:
+    """The same, with generations enough for its evaluations even if nine numbers in ten stay unused."""
+    if config.evaluations is None:
+        return config
+    most = min(10 * math.ceil(config.evaluations / config.children), 10**6)
+    return msgspec.structs.replace(config, generations=most)
+
+
 def _faults(config: RunConfig) -> Iterator[tuple[str, str]]:
     for key, low, high in (
         ("seed", 0, 2**63 - 1),
         ("generations", 0, 10**6),
+        ("evaluations", 1, 10**6),
         ("population", 2, 10**6),
         ("children", 1, 10**6),
         ("tournament", 1, config.population),

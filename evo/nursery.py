@@ -7,6 +7,7 @@ of numbers, and a generation is closed when its last child is. Knows no file, pr
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -40,7 +41,8 @@ class Nursery:
         self._breeder = breeder
         self._ahead = ahead
         self._founders = journal.initial
-        self._first = max(len(self._founders), journal.config.population)
+        # Those that it begins with are always scored: whoever goes on later needs them.
+        self._most = max(_most(journal), len(self._founders))
         self._known = set(self._state.hashes)
         self._begun = self._next = self._state.next_number
         self._waiting: deque[Child | Skipped | Individual] = deque()
@@ -51,7 +53,8 @@ class Nursery:
         """What is to be scored, in order, to the end of the run; None where the next one isn't there yet."""
         while True:
             self._settle_unscored()
-            if self._state.stop is not None or self._generation(self._next) > self._journal.asked:
+            over = self._generation(self._next) > self._journal.asked
+            if self._state.stop is not None or over or self._left() <= 0:
                 return
             child = self._drawn()
             if child is None:
@@ -91,7 +94,7 @@ class Nursery:
 
     def _begin(self) -> None:
         self._begun = max(self._begun, len(self._founders))
-        while self._begun < self._next + self._ahead:
+        while self._begun < self._next + min(self._ahead, self._left()):
             birth = self._birth(self._begun)
             if birth is None or not self._breeder.begin(birth):
                 return
@@ -144,14 +147,23 @@ class Nursery:
         return tuple(ranked(one for one in founders if not one.policy.refused))
 
     def _generation(self, number: int) -> int:
-        return 0 if number < self._first else 1 + (number - self._first) // self._journal.config.children
+        """The generation of a number that isn't settled yet."""
+        later = 1 + (number - self._end()) // self._journal.config.children
+        return len(self._state.generations) + max(later, 0)
 
     def _end(self) -> int:
-        """The number after the last of the open generation."""
-        generation = len(self._state.generations)
-        if generation == 0 and all(founder.policy.refused for founder in self._founders):
-            return len(self._founders)
-        return self._first + generation * self._journal.config.children
+        """The number after the last of the open generation, unless evaluations run out before."""
+        config, founders = self._journal.config, self._founders
+        if self._state.generations:
+            return self._state.first_number + config.children
+        if all(founder.policy.refused for founder in founders):
+            return len(founders)
+        return max(len(founders), config.population)
+
+    def _left(self) -> float:
+        """How many may still be drawn to be scored."""
+        drawn = sum(not isinstance(child, Skipped) for child in self._waiting)
+        return self._most - len(self._state.individuals) - drawn
 
     def _settle_unscored(self) -> None:
         """Save all that stands first and needs no score, and close what is complete by then."""
@@ -169,7 +181,9 @@ class Nursery:
 
     def _close(self) -> None:
         """Complete the open generation, if its last child is settled."""
-        while self._state.stop is None and self._state.next_number == self._end():
+        while self._state.stop is None and (
+            self._state.next_number == self._end() or len(self._state.individuals) >= self._most
+        ):
             self._journal.append(_summary(self._journal))
             conclude(self._journal)
             self._events.append(self._state.generations[-1])
@@ -212,10 +226,17 @@ def _summary(journal: Journal) -> Closed:
     )
 
 
+def _most(journal: Journal) -> float:
+    """How many are to be scored; infinite if that ends nothing, or the user asked to go on after it."""
+    asked = journal.config.evaluations
+    return math.inf if asked is None or asked <= journal.state.outlived else asked
+
+
 def _reason_to_stop(journal: Journal) -> str | None:
     config, state = journal.config, journal.state
     complete = len(state.generations) - 1
-    if complete < 0:
+    # A run that was interrupted within a generation ends where it would have.
+    if complete < 0 or state.next_number != state.first_number:
         return None
     best = state.best.fitness if state.best else None
     target = config.target
@@ -223,6 +244,7 @@ def _reason_to_stop(journal: Journal) -> str | None:
         "target": target is not None and best is not None and not best.metric.better(target, best.value),
         "patience": 0 < config.patience <= complete - state.improved,
         "budget": state.broke,
+        "evaluations": state.generations[-1].evaluations >= _most(journal),
         "generations": complete >= journal.asked,
         "extinct": not state.generations[-1].population.individuals,
     }

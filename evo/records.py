@@ -153,7 +153,8 @@ class Extended(_Record, frozen=True, tag="extended"):
 class Ended(_Record, frozen=True, tag="end"):
     """The search came to its end.
 
-    The reason is "generations", "target", "patience", "budget", or "extinct" if nobody could have children.
+    The reason is "generations", "evaluations", "target", "patience", "budget", or "extinct" if nobody could have
+    children.
     """
 
     reason: str
@@ -200,6 +201,8 @@ class RunState:
         """Numbers of the open generation under which no child came out."""
         self.next_number = 0
         """The lowest number not yet settled."""
+        self.first_number = 0
+        """The lowest number of the open generation."""
         self.redrawn = 0
         """Draws in vain in the open generation."""
         self.extended: int | None = None
@@ -210,6 +213,8 @@ class RunState:
         """Whether a child wasn't asked for because there was no money left for it."""
         self.lifted: set[str] = set()
         """Reasons for an end that no longer count, because the user asked to go on after one."""
+        self.outlived = 0
+        """How many were born when the user last asked to go on after an end."""
         self.stop: str | None = None
         self.front: tuple[Individual, ...] = ()
         """The Pareto front of all ever born, best first, the elder among equals; by one metric that is the best."""
@@ -252,7 +257,8 @@ class RunState:
 
     def _extend(self, record: Extended) -> None:
         if self.stop is not None:
-            self.lifted |= {self.stop} - {"generations", "extinct", "budget"}
+            self.lifted |= {self.stop} - {"generations", "evaluations", "extinct", "budget"}
+            self.outlived = len(self.individuals)
             self.generations[-1] = replace(self.generations[-1], stop=None)
         self.extended, self.stop = record.generations, None
         if record.budget is not None:
@@ -300,4 +306,4 @@ class RunState:
                 spared=record.spared,
             )
         )
-        self.unused, self.redrawn = [], 0
+        self.unused, self.redrawn, self.first_number = [], 0, self.next_number

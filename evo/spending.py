@@ -139,6 +139,8 @@ def forecast(run: Run, spent: Spent) -> Decimal | None:
     total = max(len(run.header.initial), config.population) + run.asked * config.children
     settled = max((one.number for one in run.individuals), default=-1)
     left = max(total - 1 - max(spent.last, settled), 0)
+    if config.evaluations is not None and len(run.individuals) < config.evaluations:
+        left = min(left, config.evaluations - len(run.individuals))
     return spent.dollars + spent.dollars / spent.children * left * Decimal(str(share))
 
 

@@ -132,6 +132,8 @@ def test_what_a_run_will_have_cost(tmp_path: Path) -> None:
     ahead = spent([answer(2), answer(5), answer(6), answer(7)])
     assert forecast(alone, ahead) == Decimal("2.0") + Decimal("0.5") * 18
     assert forecast(saved(tmp_path / "c"), bill) == Decimal("1.0")
+    few = saved(tmp_path / "d", ended=False, strategy="independent", generations=90, evaluations=9)
+    assert forecast(few, bill) == Decimal("1.0") + Decimal("0.5") * 3
 
 
 def test_what_nobody_can_know(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def _show(run: Run, total: Spent, bills: Mapping[str, Mapping[str, Spent]]) -> N
     foreseen = forecast(run, total)
     if run.stop is None and foreseen is not None:
         text = money(foreseen, at_least=total.at_least)
-        messages().print(f"At this rate {text} by generation {run.asked}.", soft_wrap=True)
+        messages().print(f"At this rate {text} by the end.", soft_wrap=True)
 
 
 def _spent(total: Spent) -> str:

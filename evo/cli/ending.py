@@ -98,6 +98,7 @@ def _reason(run: Run) -> str:
     done = len(run.generations) - 1
     reasons = {
         "generations": f"generation {done} was the last asked for",
+        "evaluations": f"{len(run.individuals)} policies were scored, as many as were asked for",
         "target": f"the target of {run.config.target} is reached",
         "patience": f"{_missed(run)} for {run.config.patience} generations",
         "budget": "the budget is spent; resume with a larger --budget to go on",

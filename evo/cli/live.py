@@ -32,7 +32,7 @@ class Live:
     """Draws the events of a run as they come; a context manager.
 
     `done` is the number of the last complete generation before this session, None if there was none, and `asked`
-    that of the last one wanted. `bill` tells what was spent, where anything is.
+    that of the last one wanted. `bill` tells what was spent, where anything is; `before` were scored before this session.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Live:
         done: int | None,
         asked: int,
         bill: Callable[[], str] | None = None,
+        before: int = 0,
     ) -> None:
         self._console = console
         self._config = config
@@ -49,6 +50,7 @@ class Live:
         self._asked = asked
         self._bill = bill
         self._begun = time.monotonic()
+        self._before = before
         self._scored = 0
         self._born = 0
         self._failed = 0
@@ -114,13 +116,21 @@ class Live:
     @property
     def _total(self) -> int:
         """Individuals of the whole run, unless it stops early."""
-        return self._config.population + self._asked * self._config.children
+        whole = self._config.population + self._asked * self._config.children
+        return min(whole, self._most or whole)
+
+    @property
+    def _most(self) -> int | None:
+        """Individuals with which the run ends; None if it has none, or has gone on after it."""
+        most = self._config.evaluations
+        return None if most is None or self._before + self._scored > most else most
 
     @property
     def _left(self) -> int:
         """Individuals still to be scored, unless the run stops early."""
         ahead = self._total if self._done is None else (self._asked - self._done) * self._config.children
-        return max(ahead - self._born, 0)
+        left = max(ahead - self._born, 0)
+        return left if self._most is None else min(left, self._most - self._before - self._scored)
 
     @property
     def _rate(self) -> float:
@@ -129,7 +139,7 @@ class Live:
     def _line(self, event: Generation) -> str:
         cells = zip(self._heads, self._values(event), strict=True)
         return _LINE.format(
-            f"{event.number}/{self._asked}",
+            f"{event.number}/{self._asked}" if self._most is None else str(event.number),
             "  ".join(f"{value:>{max(len(head), _CELL)}}" for head, value in cells),
             f"{self._rate:.1f}",
             _clock(self._left / self._rate) if self._scored else NOTHING,
@@ -141,8 +151,12 @@ class Live:
         """What stands beside the bar."""
         generation = 0 if self._done is None else self._done + 1
         best = self._best.fitness if self._best is not None else None
+        if self._most is None:
+            place = f"generation {min(generation, self._asked)}/{self._asked}"
+        else:
+            place = f"{self._before + self._scored}/{self._most} evals"
         parts = [
-            f"generation {min(generation, self._asked)}/{self._asked}",
+            place,
             f"{self._rate:.1f} evals/s",
             f"{_clock(self._left / self._rate)} left" if self._scored else "",
             f"best {number(best.value)}" if best is not None else "",

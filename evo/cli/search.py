@@ -23,6 +23,7 @@ from evo.cli.search_options import (
     Budget,
     Children,
     Effort,
+    Evaluations,
     Generations,
     InFlight,
     Init,
@@ -60,6 +61,7 @@ def run(
     suite: Suite = None,
     metric: Objective = None,
     generations: Generations = None,
+    evaluations: Evaluations = None,
     population: Population = None,
     children: Children = None,
     tournament: Tournament = None,
@@ -128,8 +130,8 @@ def resume(
 ) -> None:
     """Go on with a saved run, exactly as if it had never stopped.
 
-    It does what was left of the generations asked for, and more if you say so. A run that had come to its target,
-    or lost its patience, goes on from there; one that had spent its budget does with a larger one.
+    It does what was left of the generations asked for, and more if you say so. A run that had come to its target or
+    its number of evaluations, or lost its patience, goes on from there; one that had spent its budget does with a larger one.
 
         $ evo resume quick-latency-1
         $ evo resume quick-latency-1 --generations +5
@@ -145,19 +147,25 @@ def resume(
         messages().print(f"'{name}' has ended already.")
         conclude(saved, workers)
         return
-    messages().print(f"Resuming '{name}' at generation {done + 1} of {asked}.")
+    scored = len(saved.individuals)
+    last = f"of {asked}" if scored >= (saved.config.evaluations or 0) else f"with {scored} policies scored"
+    messages().print(f"Resuming '{name}' at generation {done + 1} {last}.")
     warn_of_missing()
     manner = calling(in_flight)
     events = evo.resume(name, more=more, budget=budget, root=populations, workers=workers, calling=manner)
-    _watch(events, saved.config, name, populations, done=None if done < 0 else done, asked=asked)
+    _watch(
+        events, saved.config, name, populations, done=None if done < 0 else done, asked=asked, scored=scored
+    )
     conclude(read_run(populations, name), workers)
 
 
 def _announce(name: str, settings: RunConfig) -> None:
     """Say what is about to be done, with what protection, and for how much money."""
+    many = settings.evaluations
+    length = f"{settings.generations} generations" if many is None else f"{many} evaluations in generations"
     messages().print(
         f"Run '{name}': suite {settings.suite}, {named(settings.metric)}, seed {settings.seed}, "
-        f"{settings.generations} generations of {settings.children} children. Ctrl-C stops it, nothing is lost.",
+        f"{length} of {settings.children} children. Ctrl-C stops it, nothing is lost.",
     )
     warn_of_missing()
     tell_costs(settings)
@@ -193,12 +201,16 @@ def _watch(
     root: Path | None,
     done: int | None,
     asked: int,
+    scored: int = 0,
 ) -> None:
     from evo.cli.live import Live
 
     try:
-        live = Live(messages(), config, done, asked, bill(root, name) if config.models else None)
-        with live, closing(_as_generator(events)) as steps:
+        spent = bill(root, name) if config.models else None
+        with (
+            Live(messages(), config, done, asked, spent, scored) as live,
+            closing(_as_generator(events)) as steps,
+        ):
             for event in steps:
                 live.draw(event)
     except KeyboardInterrupt:

@@ -44,6 +44,15 @@ Generations = Annotated[
         show_default=str(DEFAULTS.generations),
     ),
 ]
+Evaluations = Annotated[
+    int | None,
+    typer.Option(
+        "--evaluations",
+        "-e",
+        help="Stop when so many policies were scored; there are as many generations as that takes.",
+        show_default="never",
+    ),
+]
 Population = Annotated[
     int | None,
     typer.Option(

@@ -29,6 +29,8 @@ def tell_costs(config: RunConfig) -> None:
         return
     founders = len(config.init or stock_policies())
     children = max(config.population - founders, 0) + config.generations * config.children
+    if config.evaluations is not None:
+        children = min(children, max(config.evaluations - founders, 0))
     calls = round(children * (config.model_share if config.strategy == "evolution" else 1.0))
     total: Decimal | None = Decimal(0)
     for model, share in zip(models, shares(models), strict=True):

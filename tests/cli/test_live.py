@@ -10,14 +10,15 @@ from rich.console import Console
 
 from evo.cli import live
 from evo.cli.live import Live
+from evo.config import RunConfig
 from evo.evolution import Born
 from evo.saved import read_run
 from tests.cli.family import BOTH, NAME, found
 
 
-def shown(root: Path, console: Console, *, ended: bool) -> None:
+def shown(root: Path, console: Console, *, ended: bool, config: RunConfig | None = None) -> None:
     """Draw all that happened in a saved run; one that hasn't ended is in the middle of its last generation."""
-    found(root, ended=ended)
+    found(root, ended=ended, config=config)
     run = read_run(root, NAME)
     with Live(console, run.config, None, run.asked) as view:
         for individual in run.individuals:
@@ -68,6 +69,17 @@ def test_a_terminal_gets_a_bar_as_well(root: Path, monkeypatch: pytest.MonkeyPat
     assert "generation 2/2" in text.getvalue()
     assert "1 failed" in text.getvalue()
     assert "…" not in text.getvalue()
+
+
+def test_evaluations_are_what_is_counted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a run ends with so many evaluations, those are counted, not generations of which nobody knows how many."""
+    monkeypatch.setattr(live, "is_animated", lambda _: True)
+    text = io.StringIO()
+    console = Console(file=text, width=80, force_terminal=True, color_system=None)
+    config = RunConfig(generations=90, population=2, children=2, tournament=2, evaluations=7)
+    shown(root, console, ended=False, config=config)
+    assert "6/7 evals" in text.getvalue()
+    assert "/90" not in text.getvalue()
 
 
 def test_a_row_is_a_line_on_a_narrow_terminal(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from evo.saved import read_run
 from tests.cli.conftest import Evo
 from tests.cli.family import NAME, found
 
@@ -179,6 +180,19 @@ def test_a_run_by_two_metrics(evo: Evo, place: Path) -> None:
     values = [(one["fitness"]["value"], one["fitness"]["beside"][0]["value"]) for one in front]
     assert values == sorted(set(values))
     assert [throughput for _, throughput in values] == sorted({throughput for _, throughput in values})
+
+
+def test_a_run_of_so_many_evaluations(evo: Evo, place: Path) -> None:
+    """A run ends with the evaluations that it was asked for, says so, and goes on when it is asked for more."""
+    begun = evo("run", "--name", "one", *SMALL, "--evaluations", "10")
+    assert begun.exit_code == 0, begun.stderr
+    assert "10 evaluations in generations of 4 children" in begun.stderr
+    assert "10 policies were scored, as many as were asked for" in begun.stderr
+    run = read_run(place / "populations", "one")
+    assert (len(run.individuals), run.stop) == (10, "evaluations")
+    resumed = evo("resume", "one", "--generations", "+1")
+    assert resumed.exit_code == 0, resumed.stderr
+    assert len(read_run(place / "populations", "one").generations) == len(run.generations) + 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds orphans by Linux's means")
