@@ -1,4 +1,4 @@
-"""What a policy did, told apart from how it is written: by a digest, and by what can be seen from afar.
+"""What came of a policy, told apart from how it is written: by a digest, and by what can be seen from afar.
 
 Two policies with the same digest on every trace are one behaviour, however they came to it. From afar behaviours fall
 into niches, so that a search can keep the best of each sort. Plain values; nothing here knows how they are measured.
@@ -22,8 +22,8 @@ _HELD = (0.33, 0.67)
 class Behaviour(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a policy did on one trace; two significant digits.
 
-    `digest` stands for every container: where, when, how large, with what, and how it ended. Of the containers a share
-    was `killed` for memory and a share `suspended`. Of the cluster's CPUs and memory a share was held on average. A
+    `digest` stands for all that came of it: which pipeline was completed when, and how many containers ended in which
+    way. Of the containers a share was `killed` for memory and a share `suspended`. Of the cluster's CPUs and memory a share was held on average. A
     query, interactive and batch pipeline waited on average for `waits` of the trace until its first container, or to
     the trace's end; None where no such pipeline arrived.
     """

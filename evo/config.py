@@ -54,6 +54,8 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """At most so many of a generation live on beside its children; none given: all may (μ+λ)."""
     stages: bool = True
     """Run a child on no further trace when it is certain that it can't live on; nobody else's life depends on it."""
+    novelty: bool = True
+    """Run a child on no further trace when on the first it does what is known; it is not born then."""
     patience: int = 0
     """Stop after so many generations without a new best, or by several metrics a new one on the front; 0 never does."""
     target: float | None = None

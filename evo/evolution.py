@@ -11,10 +11,9 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import Protocol
 
 from evo.breeding import Breeder
-from evo.evaluation.stages import Candidate
+from evo.evaluation.stages import Candidate, Verdict
 from evo.journal import Journal
 from evo.nursery import Born, Event, Nursery, conclude
-from evo.population import Failure, Fitness, Partial
 
 __all__ = ["Born", "Event", "Scorer", "evolve"]
 
@@ -22,11 +21,11 @@ __all__ = ["Born", "Event", "Scorer", "evolve"]
 class Scorer(Protocol):
     """Whoever turns policies into outcomes, in their order; an `evaluation.Evaluator` does."""
 
-    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Partial | Failure | None]:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Verdict | None]:
         """The outcome of each policy, as soon as it and those before it are certain; None: nothing for the moment.
 
         Where the next policy isn't there yet there is a None too, and work goes on with the others. A policy that
-        can't better its hurdle any more may be stopped; what comes of it then must not depend on time or chance.
+        doesn't meet what is asked of it may be stopped; what comes of it then must not depend on time or chance.
         """
 
 

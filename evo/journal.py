@@ -22,7 +22,7 @@ import msgspec
 from evo.config import RunConfig
 from evo.errors import RunError
 from evo.population import Failure, Fitness, Founder, Individual, Partial, Policy
-from evo.records import FORMAT, Birth, Extended, Header, Initial, Record, SavedFailure
+from evo.records import FORMAT, Birth, Extended, Header, Initial, Record
 from evo.runfolder import (
     CONFIG,
     JOURNAL,
@@ -34,6 +34,7 @@ from evo.runfolder import (
     write_durably,
 )
 from evo.saved import Run, decode, digest, header_of, load, read_run, read_saved
+from evo.saved_failure import SavedFailure
 from evo.simulator import SIMULATOR_VERSION
 
 __all__ = ["Journal", "Kit", "Run", "list_runs", "read_run"]

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evo.breeding import Birth, Breeder, Child
-from evo.evaluation.stages import Candidate, Hurdle, hardest_first
-from evo.fame import hall_of_fame
+from evo.demands import Demands
+from evo.evaluation.stages import Candidate, Demand, Echo, Verdict
 from evo.journal import Journal
-from evo.population import Failure, Fitness, Founder, Individual, Lineage, Partial, Population, ranked
+from evo.population import Failure, Founder, Individual, Lineage, Partial, Population, ranked
 from evo.records import Closed, Ended, Generation, Skipped
-from evo.selection import hurdle, survivors
+from evo.selection import survivors
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +47,37 @@ class Nursery:
         self._begun = self._next = self._state.next_number
         self._waiting: deque[Child | Skipped | Individual] = deque()
         self._events: deque[Event] = deque()
-        self._hurdles: dict[int, Hurdle | None] = {}
+        self._demands = Demands(journal.config, journal.state)
 
     def candidates(self) -> Iterator[Candidate | None]:
         """What is to be scored, in order, to the end of the run; None where the next one isn't there yet."""
         while True:
             self._settle_unscored()
             over = self._generation(self._next) > self._journal.asked
-            if self._state.stop is not None or over or self._left() <= 0:
+            if self._state.stop is not None or over or (self._left() <= 0 and not self._waiting):
                 return
-            child = self._drawn()
+            # Of those who wait some may turn out to be echoes: then more are needed.
+            child = self._drawn() if self._left() > 0 else None
             if child is None:
                 yield None
                 continue
             self._waiting.append(child)
-            must_better = self._hurdle(self._next)
+            demand = self._demand(self._next)
             self._next += 1
             if isinstance(child, Child):
                 self._known.add(child.policy.hash)
-                yield Candidate(child.policy, must_better)
+                yield Candidate(child.policy, demand)
 
-    def settle(self, outcome: Fitness | Partial | Failure) -> None:
-        """Save the outcome of the first policy that waits for one."""
+    def settle(self, outcome: Verdict) -> None:
+        """Save the outcome of the first policy that waits for one; an echo is not born."""
         child = self._waiting.popleft()
         assert isinstance(child, Child)
         generation = len(self._state.generations)
-        individual = Individual(child.number, generation, child.policy, child.lineage, outcome)
-        self._bear(individual, child.attempts)
+        if isinstance(outcome, Echo):
+            self._journal.append(_echo(child, generation, outcome))
+        else:
+            individual = Individual(child.number, generation, child.policy, child.lineage, outcome)
+            self._bear(individual, child.attempts)
         self._settle_unscored()
 
     def news(self) -> Iterator[Event]:
@@ -125,21 +129,15 @@ class Nursery:
         """The generation whose living the children of a generation come from."""
         return max(generation - 1 - self._journal.config.overlap, 0)
 
-    def _hurdle(self, number: int) -> Hurdle | None:
-        """What the child of that number, whose parents are known, must better."""
-        config, generation = self._journal.config, self._generation(number)
-        plain = config.strategy == "evolution" and config.elites is None
-        if generation == 0 or not (config.stages and plain):
+    def _demand(self, number: int) -> Demand | None:
+        """What is asked of the child of that number, whose parents are known."""
+        if number < len(self._founders):
             return None
+        generation = self._generation(number)
+        if generation == 0:
+            return self._demands.of(-1, Population(0, self._forebears()))
         place = self._place(generation)
-        if place not in self._hurdles:
-            born = (one for one in self._state.individuals.values() if one.generation <= place)
-            fame = hall_of_fame(born, config.hall_of_fame)
-            living = self._state.generations[place].population
-            value = hurdle(living, config.population, fame, config.hall_of_fame)
-            scored = [one.fitness for one in living.individuals if one.fitness is not None]
-            self._hurdles[place] = None if value is None else Hurdle(value, hardest_first(scored))
-        return self._hurdles[place]
+        return self._demands.of(place, self._state.generations[place].population)
 
     def _forebears(self) -> tuple[Individual, ...]:
         """Those founders who can have children, best first."""
@@ -203,6 +201,19 @@ def _founder(number: int, founder: Founder) -> Child | Individual:
     return Child(number, founder.policy, lineage, attempts=1)
 
 
+def _echo(child: Child, generation: int, echo: Echo) -> Skipped:
+    """The record of a child that does nothing new."""
+    return Skipped(
+        number=child.number,
+        generation=generation,
+        attempts=child.attempts,
+        reason=f"on {echo.trace} it does what another did",
+        model=child.lineage.model,
+        questions=child.lineage.questions,
+        echo=child.policy.hash,
+    )
+
+
 def _summary(journal: Journal) -> Closed:
     """The record that completes the open generation."""
     config, state = journal.config, journal.state
@@ -212,6 +223,7 @@ def _summary(journal: Journal) -> Closed:
     values = [one.fitness.value for one in living.individuals if one.fitness is not None]
     failures = Counter(one.outcome.kind.value for one in state.born if isinstance(one.outcome, Failure))
     twins = sum(skipped.twin for skipped in state.unused)
+    echoes = sum(bool(skipped.echo) for skipped in state.unused)
     return Closed(
         number=living.generation,
         survivors=tuple(one.number for one in living.individuals),
@@ -220,7 +232,8 @@ def _summary(journal: Journal) -> Closed:
         failures=dict(sorted(failures.items())),
         redrawn=state.redrawn,
         duplicates=twins,
-        barren=len(state.unused) - twins,
+        barren=len(state.unused) - twins - echoes,
+        echoes=echoes,
         evaluations=len(state.individuals),
         spared=sum(one.outcome.left for one in state.born if isinstance(one.outcome, Partial)),
     )

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import msgspec
 
 from evo.fame import joined
-from evo.population import Failure, FailureKind, Fitness, Individual, Lineage, Partial, Policy, Population
+from evo.population import Fitness, Individual, Lineage, Partial, Policy, Population
+from evo.saved_failure import SavedFailure
 
 FORMAT = 1
 """The journal's format; a reader refuses a higher one."""
@@ -22,46 +22,6 @@ FORMAT = 1
 
 class _Record(msgspec.Struct, frozen=True, tag_field="record", omit_defaults=True, kw_only=True):
     """One line of a journal."""
-
-
-class SavedFailure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A `Failure` as it is saved. Before its kinds were a fixed list, `kind` was an exception's type or a limit."""
-
-    kind: str
-    message: str
-    trace: str | None = None
-    tick: int | None = None
-    line: int | None = None
-    printed: str = ""
-    repeats: bool = True
-
-    @classmethod
-    def of(cls, failure: Failure) -> SavedFailure:
-        """The record of a failure, without what JSON can't hold: a message may have half a surrogate pair in it."""
-        message, printed = (
-            text.encode("utf-8", "replace").decode() for text in (failure.message, failure.printed)
-        )
-        place = (failure.trace, failure.tick, failure.line)
-        return cls(failure.kind.value, message, *place, printed, failure.repeats)
-
-    @property
-    def failure(self) -> Failure:
-        """The failure, its kind one of today's."""
-        kind, message = _TODAY.get(self.kind), self.message
-        if kind is None:
-            kind, message = FailureKind.EXCEPTION, f"{self.kind}: {self.message}"
-        place = (self.trace, self.tick, self.line)
-        return Failure(kind, message, *place, self.printed, self.repeats and self.kind != "time")
-
-
-_TODAY = MappingProxyType(
-    {
-        "time": FailureKind.TIMEOUT,
-        "work": FailureKind.TIMEOUT,
-        **{kind.value: kind for kind in FailureKind},
-    }
-)
-"""Kinds by the names under which they were ever saved."""
 
 
 class Initial(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -112,7 +72,8 @@ class Skipped(_Record, frozen=True, tag="skipped"):
     """No child came out under this number: each draw was a known program (`twin`), or the last bore nothing.
 
     Where a language model was asked in vain, `model` says which and `questions` what it was asked; `broke` says that it
-    wasn't asked because the budget didn't allow it.
+    wasn't asked because the budget didn't allow it. An `echo` is the normal form of a child that did on its first trace
+    what was known, and was run on no other.
     """
 
     number: int
@@ -123,12 +84,14 @@ class Skipped(_Record, frozen=True, tag="skipped"):
     model: str = ""
     questions: tuple[str, ...] = ()
     broke: bool = False
+    echo: str = ""
 
 
 class Closed(_Record, frozen=True, tag="generation"):
     """A generation is complete: the numbers of its survivors, best first, and its statistics.
 
-    `spared` counts the simulations that were not to be run because their policies were stopped before.
+    `spared` counts the simulations that were not to be run because their policies were stopped before, `echoes` the
+    children that did nothing new on their first trace, and ran on no other.
     """
 
     number: int
@@ -141,6 +104,7 @@ class Closed(_Record, frozen=True, tag="generation"):
     barren: int
     evaluations: int
     spared: int = 0
+    echoes: int = 0
 
 
 class Extended(_Record, frozen=True, tag="extended"):
@@ -170,7 +134,7 @@ class Generation:
     `best` and `median` (of the first metric) are of the living that have a fitness. `failures` counts the born by kind
     of failure, `redrawn` the draws in vain, `duplicates` the numbers left unused because every draw was a known
     program, `barren` those for which nothing could be drawn. `evaluations` counts all scored so far, `spared`
-    the simulations not run of those who were stopped. `stop` says why the run ended with this generation.
+    the simulations not run of those who were stopped, `echoes` the children that did nothing new. `stop` says why the run ended with this generation.
     """
 
     number: int
@@ -184,6 +148,7 @@ class Generation:
     barren: int
     evaluations: int
     spared: int = 0
+    echoes: int = 0
     stop: str | None = None
 
 
@@ -245,6 +210,7 @@ class RunState:
                 self._settle(record, in_vain=record.attempts)
                 self.unused.append(record)
                 self.broke |= record.broke
+                self.hashes |= {record.echo} - {""}
             case Closed():
                 self._close(record)
             case Extended():
@@ -304,6 +270,7 @@ class RunState:
                 barren=record.barren,
                 evaluations=record.evaluations,
                 spared=record.spared,
+                echoes=record.echoes,
             )
         )
         self.unused, self.redrawn, self.first_number = [], 0, self.next_number

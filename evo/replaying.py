@@ -23,10 +23,10 @@ from evo.breeding import Birth, Breeder, Child
 from evo.consulting import Calling
 from evo.errors import RunError
 from evo.evaluation.cache import repeatable
-from evo.evaluation.stages import Candidate
+from evo.evaluation.stages import Candidate, Verdict
 from evo.evolution import Event, Scorer, evolve
 from evo.journal import Journal
-from evo.population import Failure, Fitness, Partial
+from evo.population import Failure
 from evo.records import Birth as Born
 from evo.records import Extended, Record, RunState, Skipped
 from evo.runfolder import JOURNAL, find_run
@@ -177,9 +177,9 @@ class _Recalling:
     scorer: Scorer
     given: Mapping[str, Failure]
 
-    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Partial | Failure | None]:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Verdict | None]:
         queue: deque[Failure | None] = deque()
-        scored: deque[Fitness | Partial | Failure] = deque()
+        scored: deque[Verdict] = deque()
 
         def unknown() -> Iterator[Candidate | None]:
             for candidate in candidates:

@@ -27,9 +27,8 @@ def conclude(run: Run, workers: int | None) -> None:
     for line in _bests(run, known):
         results().print(line, soft_wrap=True)
     winner = best[0]
-    spared = sum(generation.spared for generation in run.generations)
-    if spared:
-        advice.print(_sparing(run, spared), soft_wrap=True)
+    if any(generation.spared or generation.echoes for generation in run.generations):
+        advice.print(_sparing(run), soft_wrap=True)
     advice.print(f"Stopped: {_reason(run)}. Next:")
     for command in (
         f"show {run.name} {winner.id}",
@@ -57,14 +56,17 @@ def _bests(run: Run, known: Mapping[str, Fitness | None]) -> Iterator[str]:
         yield f"{label}: {best.id} with {measure(value, metric)}: {', '.join(gains)}"
 
 
-def _sparing(run: Run, spared: int) -> str:
+def _sparing(run: Run) -> str:
     """What share of the simulations wasn't needed: of those who failed nobody knows how many they would have run."""
     partial = [one.outcome for one in run.individuals if isinstance(one.outcome, Partial)]
     whole = [one.fitness for one in run.individuals if one.fitness is not None]
-    ran = sum(len(one.per_trace) for one in partial) + sum(len(one.per_trace) for one in whole)
+    echoes = sum(generation.echoes for generation in run.generations)
+    spared = sum(generation.spared for generation in run.generations)
+    spared += echoes * (len(whole[0].per_trace) - 1)
+    ran = echoes + sum(len(one.per_trace) for one in partial) + sum(len(one.per_trace) for one in whole)
     return (
         f"Spared {spared} of {ran + spared} simulations ({spared / (ran + spared):.1%}): {len(partial)} policies were "
-        "stopped when it was certain that they couldn't live on."
+        f"stopped when it was certain that they couldn't live on, {echoes} because they did nothing new."
     )
 
 

@@ -173,9 +173,10 @@ class Live:
 
 
 def _spared(event: Generation) -> str:
-    """What the stages of evaluation spared in a generation."""
+    """Who needn't be run on all traces in a generation."""
     stopped = sum(isinstance(one.outcome, Partial) for one in event.born)
-    return f" · {stopped} stopped, {event.spared} simulations spared" if stopped else ""
+    counted = ((stopped, "stopped early"), (event.echoes, "nothing new"))
+    return "".join(f" · {count} {words}" for count, words in counted if count)
 
 
 def _clock(seconds: float) -> str:

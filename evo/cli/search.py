@@ -6,10 +6,10 @@ The search is an iteration over what is saved already; leaving it, by Ctrl-C or 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -31,6 +31,7 @@ from evo.cli.search_options import (
     ModelsPolicy,
     More,
     NewName,
+    Novelty,
     Objective,
     Overlap,
     Patience,
@@ -72,6 +73,7 @@ def run(
     patience: Patience = None,
     overlap: Overlap = None,
     stages: Stages = None,
+    novelty: Novelty = None,
     models: Models = None,
     model_share: Share = None,
     models_policy: ModelsPolicy = None,
@@ -105,9 +107,7 @@ def run(
         $ evo run --config experiment.toml --workers 1
         $ evo run --model claude-sonnet-5-5 --model openai:gpt-6.1-terra=0.3 --budget 5
     """
-    # An option is called what its key in a configuration is.
-    options = locals()
-    given = {key: options[key] for key in RunConfig.__struct_fields__ if options.get(key) not in (None, [])}
+    given = _given(locals())
     import evo
     from evo.consulting import check
 
@@ -157,6 +157,11 @@ def resume(
         events, saved.config, name, populations, done=None if done < 0 else done, asked=asked, scored=scored
     )
     conclude(read_run(populations, name), workers)
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given, by their keys in a configuration, which are called the same."""
+    return {key: options[key] for key in RunConfig.__struct_fields__ if options.get(key) not in (None, [])}
 
 
 def _announce(name: str, settings: RunConfig) -> None:

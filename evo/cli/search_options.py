@@ -204,6 +204,14 @@ Stages = Annotated[
         show_default="stages" if DEFAULTS.stages else "no-stages",
     ),
 ]
+Novelty = Annotated[
+    bool | None,
+    typer.Option(
+        "--novelty/--no-novelty",
+        help="Give a child up after its first trace when it did there what is known, container for container.",
+        show_default="novelty" if DEFAULTS.novelty else "no-novelty",
+    ),
+]
 More = Annotated[
     str | None,
     typer.Option(

@@ -7,7 +7,7 @@ from evo.evaluation.cache import Cache
 from evo.evaluation.evaluator import Evaluator, default_workers
 from evo.evaluation.metrics import Measurement, judged, score
 from evo.evaluation.runs import Engine, Run, Simulator, run_policy
-from evo.evaluation.stages import Candidate, Hurdle
+from evo.evaluation.stages import Candidate, Demand, Echo
 from evo.evaluation.suite_file import load_suite
 from evo.evaluation.suites import BUILT_IN, Suite, suite_files
 
@@ -15,9 +15,10 @@ __all__ = [
     "BUILT_IN",
     "Cache",
     "Candidate",
+    "Demand",
+    "Echo",
     "Engine",
     "Evaluator",
-    "Hurdle",
     "Measurement",
     "Run",
     "Simulator",

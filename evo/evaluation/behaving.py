@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,32 +16,36 @@ from evo.simulator.parameters import Parameters
 from evo.simulator.states import Priority
 from evo.simulator.trace import PipelineSpec
 
+
+class Arrived(NamedTuple):
+    """The pipelines of a workload with the ticks in which they arrive, and of each operator to which of them it belongs."""
+
+    pipelines: Sequence[tuple[int, PipelineSpec]]
+    owners: Sequence[int]
+
+
 _CLASSES = (Priority.QUERY, Priority.INTERACTIVE, Priority.BATCH_PIPELINE)
 
 
 def behaviour(
     ran: Sequence[Sequence[Any]],
-    pipelines: Sequence[tuple[int, PipelineSpec]],
-    owners: Sequence[int],
+    finished: Sequence[tuple[int, int]],
+    arrived: Arrived,
     parameters: Parameters,
 ) -> Behaviour:
-    """What the containers in `ran` amount to, each as `audit.Ran` has it.
-
-    `pipelines` are those that arrived, with their ticks; `owners` says of each operator to which of them it belongs.
-    """
-    digest = hashlib.sha256()
+    """What the containers in `ran` amount to, each as `audit.Ran` has it; `finished` are completions as (pipeline, tick)."""
     containers = [Ran(*each) for each in ran]
     begun: dict[int, int] = {}
     cpu = ram = 0.0
     for one in containers:
-        plain = (one.pool, one.start, one.end, float(one.cpu), float(one.ram), one.operators, one.error)
-        digest.update(msgspec.msgpack.encode(plain))
         ticks = (parameters.max_ticks if one.end is None else one.end + 1) - one.start
         cpu, ram = cpu + one.cpu * ticks, ram + one.ram * ticks
         for operator in one.operators:
-            begun.setdefault(owners[operator], one.start)
+            begun.setdefault(arrived.owners[operator], one.start)
+    ends = Counter((one.error or "", one.end is None) for one in containers)
+    digest = hashlib.sha256(msgspec.msgpack.encode((sorted(ends.items()), list(finished))))
     count, whole = max(len(containers), 1), parameters.num_pools * parameters.max_ticks
-    waits = [_wait(priority, pipelines, begun, parameters.max_ticks) for priority in _CLASSES]
+    waits = [_wait(priority, arrived.pipelines, begun, parameters.max_ticks) for priority in _CLASSES]
     return Behaviour(
         digest.hexdigest()[:16],
         _short(sum(one.error == "OOM" for one in containers) / count),

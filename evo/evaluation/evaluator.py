@@ -21,19 +21,19 @@ from evo.cage import Limits
 from evo.cage.cores import usable
 from evo.errors import CageError, InputError
 from evo.evaluation.cache import Cache, Outcome, repeatable
-from evo.evaluation.stages import Candidate, Hurdle, Stages, reachable
+from evo.evaluation.stages import Candidate, Demand, Stages, Verdict, reachable
 from evo.evaluation.suites import Suite
 from evo.evaluation.trial import Trial
 from evo.evaluation.worker import measure
 from evo.evaluation.workers import Workers
 from evo.metric import Metrics, each
-from evo.population import Failure, Fitness, Partial, Policy
+from evo.population import Failure, Fitness, Policy
 
 _MOMENT = 0.005
 """Seconds until it is asked again for a policy that wasn't there yet."""
 
-_Key = tuple[str, Hurdle | None]
-"""A policy by its hash, and what it was to better: before another hurdle the same one may stop elsewhere."""
+_Key = tuple[str, Demand | None]
+"""A policy by its hash, and what was asked of it: asked for something else the same one may stop elsewhere."""
 
 _Running = dict[Future[Outcome], tuple[Trial, int]]
 
@@ -70,7 +70,7 @@ class Evaluator:
         self._count = workers or default_workers()
         self._cache = Cache() if cache is None else cache
         self._insight = insight
-        self._settled: dict[_Key, Fitness | Partial | Failure] = {}
+        self._settled: dict[_Key, Verdict] = {}
         self._workers: Workers | None = None
 
     def __enter__(self) -> Self:
@@ -88,7 +88,7 @@ class Evaluator:
             workers.close()
 
     def remember(self, policy_hash: str, outcome: Fitness | Failure) -> None:
-        """Take an outcome from an earlier evaluation by the same suite, metric and simulator, without a hurdle."""
+        """Take an outcome from an earlier evaluation by the same suite, metric and simulator, of which nothing was asked."""
         if repeatable(outcome):
             self._settled.setdefault((policy_hash, None), outcome)
 
@@ -98,21 +98,23 @@ class Evaluator:
         Policies of equal normal form are run once. Raises CageError if this machine can't run policies at all.
         """
         for outcome in self.stream(map(Candidate, policies)):
-            assert isinstance(outcome, Fitness | Failure), "there is one for each policy, and no hurdle"
+            assert isinstance(outcome, Fitness | Failure), (
+                "there is one for each policy, and nothing is asked of it"
+            )
             yield outcome
 
-    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Partial | Failure | None]:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Verdict | None]:
         """As `evaluate`, for policies that are still being made: None where the next one isn't there yet.
 
         For each of those there is a None among the outcomes too, after a moment in which work has gone on. Whoever
-        can't better its hurdle any more is run on no further trace (`Stages.partial`).
+        doesn't meet what is asked of it is run on no further trace (`Stages.stopped`).
         """
         queue: deque[_Key] = deque()
         trials: dict[_Key, Trial] = {}
         running: _Running = {}
         for candidate in candidates:
             if candidate is not None:
-                key = (candidate.policy.hash, candidate.hurdle)
+                key = (candidate.policy.hash, candidate.demand)
                 queue.append(key)
                 if key not in self._settled and key not in trials:
                     trials[key] = self._trial(candidate)
@@ -126,9 +128,7 @@ class Evaluator:
             self._advance(trials, running, patience=None)
             yield from self._certain(queue, trials)
 
-    def _certain(
-        self, queue: deque[_Key], trials: dict[_Key, Trial]
-    ) -> Iterator[Fitness | Partial | Failure]:
+    def _certain(self, queue: deque[_Key], trials: dict[_Key, Trial]) -> Iterator[Verdict]:
         """The outcomes, as far as they are known, of those that stand first; these leave the queue."""
         while queue:
             outcome = self._settled.get(queue[0]) or trials[queue[0]].outcome
@@ -145,18 +145,18 @@ class Evaluator:
     def _reachable(self) -> tuple[float, ...]:
         return reachable(self.suite, each(self._metrics)[0])
 
-    def _stages(self, hurdle: Hurdle) -> Stages:
+    def _stages(self, demand: Demand) -> Stages:
         places = {trace.name: place for place, trace in enumerate(self.suite.traces)}
-        return Stages(hurdle.value, tuple(places[name] for name in hurdle.order), self._reachable)
+        return Stages(demand, tuple(places[name] for name in demand.order), self._reachable)
 
     def _trial(self, candidate: Candidate) -> Trial:
-        suite, policy, hurdle = self.suite, candidate.policy, candidate.hurdle
+        suite, policy, demand = self.suite, candidate.policy, candidate.demand
         known = [
             self._cache.recall(policy.hash, trace.digest, suite.parameters_digest, insight=self._insight)
             for trace in suite.traces
         ]
         names = [trace.name for trace in suite.traces]
-        return Trial(policy, self._metrics, names, known, None if hurdle is None else self._stages(hurdle))
+        return Trial(policy, self._metrics, names, known, None if demand is None else self._stages(demand))
 
     def _advance(self, trials: dict[_Key, Trial], running: _Running, patience: float | None) -> None:
         """Give every idle worker something to do, and take in what comes within `patience` seconds (None: at least one)."""

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from evo.behaviour import Behaviour
-from evo.evaluation.behaving import behaviour
+from evo.evaluation.behaving import Arrived, behaviour
 from evo.evaluation.bounds import Bounds, bounds
 from evo.insights import ClassInsight, Insight, Usage
 from evo.simulator.audit import SUSPENDED, Laws, Ran
@@ -51,8 +51,8 @@ class Witness(Laws):
     def behaviour(self) -> Behaviour:
         """What the policy did in the last run that came to its end; there must have been one."""
         assert self._last_run is not None, "no run came to its end"
-        workload = self._workload
-        return behaviour(self._last_run[0], workload.pipelines, workload.owners, workload.parameters)
+        ran, finished, _ = self._last_run
+        return behaviour(ran, finished, self._workload.arrived_as, self._workload.parameters)
 
     def insight(self) -> Insight:
         """What is to be said of the last run that came to its end; there must have been one."""
@@ -80,7 +80,7 @@ class _Workload:
             for operator in spec.operators
         ]
         """Each with its pipeline."""
-        self.owners = [number for number, _ in self.operators]
+        self.arrived_as = Arrived(self.pipelines, [number for number, _ in self.operators])
         self.arrived = Counter(spec.priority for _, spec in self.pipelines)
         self.wanted = Counter(self.pipelines[number][1].priority for number, _ in self.operators)
         """Operators per class."""

@@ -1,7 +1,7 @@
 """Evaluation in stages: a policy that can no longer be of use is run on no further trace.
 
-What it must better, its hurdle, is set by those who hand it over; here is what it could still reach, by bounds that no
-policy gets past. Every decision follows from scores in a fixed order of traces, never from which came in first.
+What is asked of it is set by those who hand it over; here is what it could still reach, by bounds that no policy gets
+past, and whether it does anything new. Every decision follows from scores in a fixed order of traces, never from which came in first.
 """
 
 from __future__ import annotations
@@ -14,26 +14,43 @@ from dataclasses import dataclass
 from evo.evaluation.bounds import bounds
 from evo.evaluation.suites import Suite
 from evo.metric import Metric
-from evo.population import Fitness, Partial, Policy, TraceScore
+from evo.population import Failure, Fitness, Partial, Policy, TraceScore
 
 _ROUNDING = 1e-9
 """By so much of itself a bound is loosened: an engine adds the same numbers in another order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hurdle:
-    """The fitness that a policy must better to be of use, and the names of all traces in the order to run them."""
+class Demand:
+    """What is asked of a policy for it to be run on all traces, which come in this order by name.
 
-    value: float
+    On the first it must behave unlike the `known` (digests of `Behaviour`); and its fitness must be able to better the
+    `hurdle`, if there is one.
+    """
+
     order: tuple[str, ...]
+    hurdle: float | None = None
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A policy to be scored; on all traces, unless it is to better a hurdle and is certain not to."""
+    """A policy to be scored; on all traces, unless something is asked of it that it doesn't meet."""
 
     policy: Policy
-    hurdle: Hurdle | None = None
+    demand: Demand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Instead of a fitness: on the trace of that name the policy did what is known, container for container."""
+
+    trace: str
+    digest: str
+
+
+Verdict = Fitness | Partial | Echo | Failure
+"""What becomes of a policy that was handed over to be scored."""
 
 
 def hardest_first(living: Sequence[Fitness]) -> tuple[str, ...]:
@@ -68,20 +85,26 @@ def reachable(suite: Suite, metric: Metric) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """A hurdle before the traces of a suite: their places in the order to run them, and what is `reachable` on each."""
+    """A demand on the traces of a suite: their places in the order to run them, and what is `reachable` on each."""
 
-    hurdle: float
+    demand: Demand
     places: tuple[int, ...]
     reachable: tuple[float, ...]
 
-    def partial(self, metric: Metric, scores: Sequence[TraceScore]) -> Partial | None:
-        """What becomes of a policy that has these scores on the first traces in order; None if it must go on.
+    def stopped(self, metric: Metric, scores: Sequence[TraceScore]) -> Partial | Echo | None:
+        """What becomes of a policy that has these scores on the first traces in order; None if it must go on."""
+        first = scores[0].behaviour
+        if len(scores) == 1 and first is not None and first.digest in self.demand.known:
+            return Echo(scores[0].trace, first.digest)
+        return None if self.demand.hurdle is None else self._partial(metric, scores, self.demand.hurdle)
 
-        It stops where its fitness, their median with the others at their bounds, isn't better than the hurdle. What
-        it would have done there is never known: it may be that it would have failed.
+    def _partial(self, metric: Metric, scores: Sequence[TraceScore], hurdle: float) -> Partial | None:
+        """It stops where its fitness, their median with the others at their bounds, isn't better than the hurdle.
+
+        What it would have done there is never known: it may be that it would have failed.
         """
         others = [self.reachable[place] for place in self.places[len(scores) :]]
         at_best = statistics.median([*(score.value for score in scores), *others])
-        if not others or not math.isfinite(at_best) or metric.better(at_best, self.hurdle):
+        if not others or not math.isfinite(at_best) or metric.better(at_best, hurdle):
             return None
-        return Partial(metric, at_best, self.hurdle, len(others), tuple(scores))
+        return Partial(metric, at_best, hurdle, len(others), tuple(scores))

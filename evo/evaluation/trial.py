@@ -1,7 +1,7 @@
 """How far the evaluation of one policy has come: which traces are known, under way, or still wanted.
 
 The outcome is decided by the order of the traces, never by the order in which results come in: the first trace that
-fails is the policy's failure, the first after which it can't better its hurdle is its last, and what became of later
+fails is the policy's failure, the first after which it doesn't meet what is asked of it is its last, and what became of later
 ones doesn't matter.
 """
 
@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from evo.evaluation.cache import Outcome
 from evo.evaluation.metrics import fitness, trace_score
-from evo.evaluation.stages import Stages
+from evo.evaluation.stages import Stages, Verdict
 from evo.metric import Metrics, each
-from evo.population import Failure, Fitness, Partial, Policy, TraceScore
+from evo.population import Failure, Policy, TraceScore
 
 
 class Trial:
@@ -59,7 +59,7 @@ class Trial:
         return self._stages is None
 
     @property
-    def outcome(self) -> Fitness | Partial | Failure | None:
+    def outcome(self) -> Verdict | None:
         """What becomes of the policy, or None as long as that isn't certain."""
         scores: list[TraceScore] = []
         for place in self._order:
@@ -67,7 +67,7 @@ class Trial:
             if not isinstance(score, TraceScore):
                 return score
             scores.append(score)
-            stopped = self._stages.partial(each(self._metrics)[0], scores) if self._stages else None
+            stopped = self._stages.stopped(each(self._metrics)[0], scores) if self._stages else None
             if stopped is not None:
                 return stopped
         return fitness(self._metrics, [score for score in self._scores if isinstance(score, TraceScore)])

@@ -45,9 +45,13 @@ def test_suspensions() -> None:
     assert behaved(SUSPENDING, workload).suspended == 0.5
 
 
-def test_the_digest_tells_every_difference_in_what_was_done_and_none_in_words() -> None:
-    """Other words for the same decisions give the same digest; a CPU more gives another."""
+def test_the_digest_tells_what_came_of_it_and_nothing_of_how() -> None:
+    """Other words, or CPUs that make nothing faster, give the same digest; one more kill, or a later end, another."""
     plain = behaved(ONE_BY_ONE.format(cpu=4), WORKLOAD)
     assert behaved(ONE_BY_ONE.replace("s.live", "s.queue").format(cpu=4), WORKLOAD) == plain
     assert behaved(ONE_BY_ONE.format(cpu=4.0), WORKLOAD) == plain
-    assert behaved(ONE_BY_ONE.format(cpu=5), WORKLOAD).digest != plain.digest
+    assert behaved(ONE_BY_ONE.format(cpu=5), WORKLOAD).digest == plain.digest
+    more = ONE_BY_ONE.replace("2 * result.ram", "1.2 * result.ram")
+    assert behaved(more.format(cpu=4), WORKLOAD).digest != plain.digest
+    later = ONE_BY_ONE.replace(", 20)", ", 40)")
+    assert behaved(later.format(cpu=4), WORKLOAD).digest != plain.digest

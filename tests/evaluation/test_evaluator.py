@@ -6,11 +6,10 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from threading import Event, Thread
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from evo.cage import Limits
 from evo.errors import CageError, InputError
@@ -57,7 +56,7 @@ def without_behaviour(outcome: Fitness | Failure) -> Fitness | Failure:
     """The outcome as it is where nobody keeps a record of what a policy did."""
     if isinstance(outcome, Failure):
         return outcome
-    scores = tuple(msgspec.structs.replace(score, behaviour=None) for score in outcome.per_trace)
+    scores = tuple(replace(score, behaviour=None) for score in outcome.per_trace)
     return replace(outcome, per_trace=scores)
 
 
@@ -123,7 +122,7 @@ def test_insights_change_no_score() -> None:
         schedule = trace.schedule(small.parameters.ticks_per_second, small.parameters.max_ticks)
         witness = Witness(schedule, small.parameters)
         simulate(Host(policy().source, "small"), schedule, small.parameters, None, witness)
-        expected.append(msgspec.structs.replace(each, insight=witness.insight()))
+        expected.append(replace(each, insight=witness.insight()))
     assert told == replace(score, per_trace=tuple(expected))
     with Evaluator(small, Metric.LATENCY, workers=1, cache=cache) as again:
         assert list(again.evaluate([policy()])) == [score]
