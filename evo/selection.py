@@ -2,7 +2,8 @@
 
 Both are functions of the population and of the generator that is passed in: DEAP's own source of chance, the
 global `random`, is replaced by one seeded from that generator while a draw lasts. A failure has no fitness in
-DEAP's sense, which ranks it below every other; NaN can't come here, because no `Fitness` holds one.
+DEAP's sense, which ranks it below every other; NaN can't come here, because no `Fitness` holds one. By several metrics
+both follow NSGA-II (Deb 2002): front before front, and within a front whoever stands where it is less crowded.
 """
 
 from __future__ import annotations
@@ -40,8 +41,7 @@ def parents(
 ) -> tuple[Individual, ...]:
     """`count` different individuals, each the best of `tournament` drawn with replacement; fewer if fewer live.
 
-    By several metrics the best is who stands in the better front of all that live, and within a front where it is less
-    crowded (Deb 2002).
+    By several metrics fronts are those of all that live.
     """
     entrants = _entrants(population.individuals)
     chosen: list[Individual] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import evo
 from evo.config import RunConfig
 from evo.consulting import Calling
 from evo.errors import InputError, ModelError, RunError
+from evo.metric import Metric
 from tests.consulted import PRICE, Neighbour, answers, asking, cost
 from tests.llm.server import Behaviour, Fail, Raw, Reset, Say, Server
 
@@ -252,6 +254,20 @@ def test_several_models(tiny: Path, tmp_path: Path) -> None:
         assert booked(tmp_path) == billed(server)
     asked = [one.model for one in answers(tmp_path) if one.step == 0]
     assert asked.count(names[0]) > asked.count(names[1]) > 0
+
+
+def test_models_are_told_of_all_metrics(tiny: Path, tmp_path: Path) -> None:
+    """By several metrics a question explains each, says that they are at odds, and gives each value of parent and marks."""
+    with Server(Neighbour()) as server:
+        metrics = (Metric.LATENCY, Metric.THROUGHPUT, Metric.BATCH_P99)
+        run(asking(server.v1, tiny, metric=metrics, children=2), tmp_path)
+        bodies = [request.body["messages"] for request in server.requests]
+    said, asked = (str(turn["content"]) for turn in bodies[0][:2])
+    assert "3 metrics are scored" in said
+    assert all(f"`{metric.value}`, in " in said for metric in metrics)
+    assert re.search(r"- naive: latency [\d.]+, throughput [\d.]+, batch-p99 [\d.]+\n", asked)
+    assert re.search(r"latency [\d.]+ s, throughput [\d.]+/s, batch-p99 [\d.]+ s, median of 2 traces", asked)
+    assert "median batch-p99 | " in asked
 
 
 def test_what_can_be_mended_is_not_asked_again(tiny: Path, tmp_path: Path) -> None:
