@@ -151,6 +151,9 @@ def test_one_policy_alone(tiny: Path, whole: Path) -> None:
     throughput = evo.evaluate("naive", suite=tiny, metric="throughput", workers=1)
     assert isinstance(throughput, Fitness)
     assert throughput.value != in_run.value
+    both = evo.evaluate("naive", suite=tiny, metric=("throughput", "latency"), workers=1)
+    assert isinstance(both, Fitness)
+    assert tuple(both.values.values()) == (throughput.value, in_run.value)
     refused = evo.evaluate("priority-pool", suite=tiny, workers=1)
     assert isinstance(refused, Failure)
     with pytest.raises(InputError, match="metric must be one of"):

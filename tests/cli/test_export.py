@@ -12,7 +12,7 @@ from evo.journal import Journal, Kit
 from evo.policy import parse
 from evo.population import Founder, Individual, Lineage
 from tests.cli.conftest import Evo
-from tests.cli.family import fitness
+from tests.cli.family import BOTH, fitness
 
 AMBIENT = """
 @register_scheduler_init(key="{key}")
@@ -89,3 +89,11 @@ def test_a_file_that_cant_be_written(evo: Evo, target: str, words: str) -> None:
     called = evo("export", "one", "0", "-o", target)
     assert (called.exit_code, called.stderr.count("\n")) == (2, 1)
     assert called.stderr.startswith(f"evo: {target}: {words}")
+
+
+def test_every_metric_is_named(evo: Evo, root: Path) -> None:
+    """By several metrics the module says what was reached by each."""
+    mine = parse(AMBIENT.format(key="mine"))
+    with Journal.create(root, "two", BOTH, Kit("0" * 64, [Founder("mine", mine)], {})) as journal:
+        journal.add(Individual(0, 0, mine, Lineage("initial"), fitness(9.0, both=True)), 1)
+    assert "# latency: 9.0000 s\n# throughput: 0.90000 containers/s\n" in evo("export", "two", "0").stdout

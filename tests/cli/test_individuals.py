@@ -12,7 +12,7 @@ from evo.config import RunConfig
 from evo.journal import Journal, Kit
 from evo.population import Founder, Individual, Lineage
 from tests.cli.conftest import Evo
-from tests.cli.family import NAME, fitness, found, policy
+from tests.cli.family import BOTH, NAME, fitness, found, policy
 
 
 @pytest.fixture
@@ -37,6 +37,16 @@ def test_a_terminal_gets_all_about_a_policy(evo: Evo, root: Path) -> None:
     for words in ("70.000 s", "crossover of 2 and 0: step", "71.000", "3/4", "return [3], []"):
         assert words in shown
     assert evo("show", NAME, "3", "--plain").stdout == policy("[3]").source
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_a_terminal_gets_every_metric(evo: Evo, root: Path) -> None:
+    """By several metrics each has its value above and its column in the table of traces."""
+    found(root, config=BOTH)
+    shown = evo("show", NAME, "3").stdout
+    assert "70.000 s, 7.0000 containers/s" in shown
+    rows = [line.split() for line in shown.splitlines()]
+    assert ["b", "71.000", "7.0000", "1/2", "3/4", "5/6"] in rows
 
 
 @pytest.mark.usefixtures("at_a_terminal")
