@@ -140,7 +140,7 @@ def _entrants(individuals: Sequence[Individual]) -> list[_Entrant]:
         return entrants
     standing = {}
     scored = [entrant for entrant in entrants if entrant.fitness.valid]
-    for number, front in enumerate(tools.sortNondominated(scored, len(scored))):
+    for number, front in enumerate(tools.sortLogNondominated(scored, len(scored))):
         tools.emo.assignCrowdingDist(front)
         for entrant in front:
             standing[entrant.individual.number] = _Costs((number, -entrant.fitness.crowding_dist))

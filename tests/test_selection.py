@@ -153,38 +153,37 @@ def test_who_lives(old: list[float | None], new: list[float | None], size: int, 
             assert list(living.individuals) == ranked(pool)[:size]
 
 
-SCORES = st.lists(st.none() | st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=9)
+Point = tuple[float, ...]
+SCORES = st.lists(st.none() | st.tuples(*[st.integers(0, 4)] * 3), max_size=9)
 
 
-def by_two(number: int, point: tuple[float, float] | None) -> Individual:
-    """An individual with that latency and that throughput, or a failure."""
+def by_several(number: int, point: Point | None) -> Individual:
+    """An individual with these values by two metrics or three, or a failure."""
     one = individual(number, None if point is None else point[0])
     if point is None:
         return one
-    return replace(
-        one, outcome=Fitness(Metric.LATENCY, point[0], (), (Reached(Metric.THROUGHPUT, point[1]),))
-    )
+    further = zip((Metric.THROUGHPUT, Metric.QUERY_P99), point[1:], strict=False)
+    beside = tuple(Reached(*each) for each in further)
+    return replace(one, outcome=Fitness(Metric.LATENCY, point[0], (), beside))
 
 
-def family(*points: tuple[float, float] | None) -> Population:
-    """The living, numbered from 0, with these values by two metrics."""
-    return Population(3, tuple(ranked(by_two(number, point) for number, point in enumerate(points))))
+def family(*points: Point | None) -> Population:
+    """The living, numbered from 0, with these values."""
+    return Population(3, tuple(ranked(by_several(number, point) for number, point in enumerate(points))))
 
 
 def left_behind(one: Individual, other: Individual) -> bool:
     """Whether the other is as good in everything and better in something."""
     if one.fitness is None or other.fitness is None:
         return one.fitness is None and other.fitness is not None
-    (latency, throughput), (quicker, more) = one.fitness.values.values(), other.fitness.values.values()
-    return quicker <= latency and more >= throughput and (quicker, more) != (latency, throughput)
+    before, after = one.fitness.values, other.fitness.values
+    return before != after and not any(metric.better(before[metric], after[metric]) for metric in before)
 
 
 @given(SCORES, SCORES, st.integers(1, 8))
-def test_nobody_lives_before_his_better(
-    old: list[tuple[float, float] | None], new: list[tuple[float, float] | None], size: int
-) -> None:
+def test_nobody_lives_before_his_better(old: list[Point | None], new: list[Point | None], size: int) -> None:
     """By several metrics no survivor is left behind by one that was left out, unless that one repeats another's scores."""
-    children = [by_two(len(old) + number, point) for number, point in enumerate(new)]
+    children = [by_several(len(old) + number, point) for number, point in enumerate(new)]
     pool = [*family(*old).individuals, *children]
     living = survivors(family(*old), children, size).individuals
     assert list(living) == ranked(living)
@@ -197,10 +196,10 @@ def test_nobody_lives_before_his_better(
 
 @given(SCORES, SCORES, st.integers(1, 8), st.integers(0, 4))
 def test_few_elites_make_room_on_a_front(
-    old: list[tuple[float, float] | None], new: list[tuple[float, float] | None], size: int, elites: int
+    old: list[Point | None], new: list[Point | None], size: int, elites: int
 ) -> None:
     """With few elites the places are filled all the same, and no failure lives before one with a fitness."""
-    children = [by_two(len(old) + number, point) for number, point in enumerate(new)]
+    children = [by_several(len(old) + number, point) for number, point in enumerate(new)]
     pool = [*family(*old).individuals, *children]
     living = survivors(family(*old), children, size, elites).individuals
     assert len(living) == min(size, len(pool))
@@ -211,7 +210,7 @@ def test_few_elites_make_room_on_a_front(
 def test_a_front_keeps_its_ends_and_its_breadth() -> None:
     """Where a front has not room for all, who stands in the densest place goes first."""
     points = [(0.0, 0.0), (1.0, 4.0), (1.5, 4.5), (2.0, 5.0), (9.0, 9.0)]
-    assert numbers(survivors(family(*points[:2]), [by_two(n, points[n]) for n in (2, 3, 4)], 4)) == [
+    assert numbers(survivors(family(*points[:2]), [by_several(n, points[n]) for n in (2, 3, 4)], 4)) == [
         0,
         1,
         3,
