@@ -49,7 +49,9 @@ class Kinds:
         attributes = self._attributes.get(name, set())
         if "pipeline" in attributes:
             return f"{name}.pipeline"
-        if "runtime_status" in attributes or ("pipeline_id" in attributes and not attributes & _NOT_PIPELINE):
+        if "runtime_status" in attributes or attributes >= {"values", "priority"}:
+            return name
+        if "pipeline_id" in attributes and not attributes & _NOT_PIPELINE:
             return name
         return None
 

@@ -103,8 +103,13 @@ def observed(draft: Draft) -> dict[ast.expr, tuple[Observable, Scene]]:
             continue
         scene = scene_at(draft, node)
         if scene not in known:
-            known[scene] = {term.code: term for term in observables(scene)}
+            known[scene] = {_evened(term.code): term for term in observables(scene)}
         term = known[scene].get(text)
         if term is not None:
             found[node] = (term, scene)
     return found
+
+
+def _evened(code: str) -> str:
+    """An expression as the parser's own writer writes it, which differs between versions of Python."""
+    return ast.unparse(ast.parse(code, mode="eval"))

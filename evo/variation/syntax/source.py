@@ -102,6 +102,7 @@ class Source:
             or (isinstance(around, (ast.Tuple, ast.List)) and isinstance(new, (ast.BinOp, ast.Compare)))
             or (isinstance(around, ast.BoolOp) and isinstance(new, (ast.BinOp, ast.Compare)))
             or (isinstance(around, ast.Compare) and isinstance(new, ast.BinOp))
+            or (isinstance(around, ast.Lambda) and not isinstance(new, (ast.Tuple, ast.NamedExpr)))
             or self._enclosed(node)
         )
         return self.over(node, code if free else guarded(code, new))
