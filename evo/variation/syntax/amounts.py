@@ -58,10 +58,24 @@ def limit_amount(draft: Draft, rng: np.random.Generator) -> Change | None:
     place = draft.lines(reader)
     if place is None:
         return None
-    new = _another(draft, rng, reader, site.flavour, name)
+    new = _within(draft, rng, reader, site.flavour, _another(draft, rng, reader, site.flavour, name))
     line = f"{draft.indent(reader)}{name} = {new.code}\n"
     words = f"{name} = {new.words} {draft.where(reader)}"
     return Change((Edit(place[0], place[0], line), *needed(draft, new.code)), words)
+
+
+def _within(draft: Draft, rng: np.random.Generator, here: ast.AST, flavour: Flavour, new: Term) -> Term:
+    """An amount that was checked before is kept below what is free, if that is at hand."""
+    free = [code for kind, code in amounts_at(draft, here) if kind is flavour and is_free(code)]
+    if not free or new.code.startswith("min("):
+        return new
+    most = pick(rng, free)
+    return Term(f"min({new.code}, {most})", f"min({new.words}, {most})")
+
+
+def is_free(code: str) -> bool:
+    """Whether an amount seems to be what is still free, by how it is called."""
+    return "free" in code or "avail" in code
 
 
 def swap_amounts(draft: Draft, rng: np.random.Generator) -> Change | None:

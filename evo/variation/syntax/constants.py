@@ -63,4 +63,5 @@ def _fraction(rng: np.random.Generator, old: float) -> float:
     if 0 < old < 1 and rng.random() < 0.5:
         return round(float(rng.uniform(0.02, 1.0)), 2)
     new = old * float(np.exp(rng.normal(0.0, 0.4))) if old else float(rng.uniform(0.05, 1.0))
-    return float(f"{new:.2g}")
+    # Sums of products with sixteenths are exact, so that amounts which fill a pool don't overfill it by a last bit.
+    return round(16 * new) / 16 if abs(new) > 0.5 else float(f"{new:.2g}")

@@ -10,7 +10,7 @@ import ast
 import numpy as np
 
 from evo.policy.contract import registrations
-from evo.variation.syntax.amounts import given_amounts
+from evo.variation.syntax.amounts import given_amounts, is_free
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.kinds import Flavour
 from evo.variation.syntax.scene import Scene, scene_at
@@ -36,9 +36,9 @@ def learn_memory(draft: Draft, rng: np.random.Generator) -> Change | None:
     place, book = draft.lines(reader), _kept(draft)
     if place is None or book is None:
         return None
-    factor = pick(rng, ("1.05", "1.1", "1.2", "1.3", "1.5"))
+    factor = pick(rng, ("1.0625", "1.125", "1.25", "1.5"))
     code = f"max({name}, {factor} * {scene.scheduler}.{_ATTRIBUTE}.get({scene.pipeline}.priority, 0))"
-    free = [code for kind, code in amounts_at(draft, reader) if kind is Flavour.RAM and code != name]
+    free = [code for kind, code in amounts_at(draft, reader) if kind is Flavour.RAM and is_free(code)]
     if free:
         code = f"min({code}, {pick(rng, free)})"
     line = f"{draft.indent(reader)}{name} = {code}\n"

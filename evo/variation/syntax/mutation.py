@@ -42,6 +42,7 @@ from evo.variation.syntax.simplify import tidied
 from evo.variation.syntax.source import Change
 from evo.variation.syntax.statements import (
     change_jump,
+    change_return,
     delete_statement,
     insert_guard,
     move_statement,
@@ -55,31 +56,32 @@ Mutation = Callable[[Draft, np.random.Generator], Change | None]
 
 MUTATIONS: MappingProxyType[Mutation, float] = MappingProxyType(
     {
-        change_constant: 20.0,
+        change_constant: 16.0,
         change_amount: 16.0,
-        limit_amount: 10.0,
+        limit_amount: 8.0,
         swap_amounts: 2.0,
-        sort_queue: 12.0,
-        change_key: 6.0,
-        change_term: 6.0,
-        join_terms: 6.0,
-        learn_memory: 6.0,
-        reverse_loop: 0.5,
+        learn_memory: 4.0,
+        sort_queue: 14.0,
+        change_key: 5.0,
+        change_term: 5.0,
+        join_terms: 5.0,
+        reverse_loop: 1.0,
         change_end: 1.0,
         share_queue: 2.0,
         limit_loop: 1.5,
-        repeat_loop: 1.5,
-        change_comparison: 3.0,
+        repeat_loop: 1.0,
+        change_comparison: 2.0,
         change_arithmetic: 3.0,
-        change_logic: 2.0,
-        negate_condition: 0.5,
-        extend_condition: 4.0,
-        insert_guard: 16.0,
-        wrap_statement: 1.0,
-        unwrap_condition: 2.0,
-        delete_statement: 3.0,
+        change_logic: 0.5,
+        negate_condition: 0.25,
+        extend_condition: 3.0,
+        insert_guard: 22.0,
+        wrap_statement: 0.25,
+        unwrap_condition: 0.5,
+        delete_statement: 0.5,
         move_statement: 1.0,
-        change_jump: 0.5,
+        change_jump: 1.5,
+        change_return: 3.0,
     }
 )
 """Every mutation with its weight."""
@@ -119,8 +121,8 @@ class SyntaxMutation:
         """A child with one to four changes; the other parents, if any, are left alone."""
         parent = parents[0]
         try:
-            draft, _ = tidied(Draft(parent.policy.source))
-            known = {parent.policy.hash, parse(draft.text).hash}
+            draft, gone = tidied(Draft(parent.policy.source))
+            known = {parent.policy.hash, parse(draft.text).hash if gone else parent.policy.hash}
         except PolicyError as error:
             return Barren(f"the parent can't be read: {error}")
         attempts = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from types import MappingProxyType
@@ -186,8 +187,9 @@ def _unused(draft: Draft) -> Iterator[Change]:
     pair = registrations(draft.tree)
     registered = {pair.init.function, pair.scheduler.function}
     texts = {
-        node.value for node in draft.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        part.value for part in draft.nodes if isinstance(part, ast.Constant) and isinstance(part.value, str)
     }
+    reads = Counter(part.id for part in draft.nodes if isinstance(part, ast.Name))
     for node in draft.tree.body:
         match node:
             case ast.FunctionDef(name=name, decorator_list=[]) if node not in registered:
@@ -196,16 +198,14 @@ def _unused(draft: Draft) -> Iterator[Change]:
                 pass
             case _:
                 continue
-        inside = set(ast.walk(node))
-        read = any(
-            isinstance(other, ast.Name) and other.id == name and other not in inside for other in draft.nodes
-        )
+        own = sum(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
         place = draft.lines(node)
-        if not read and place is not None and name not in texts:
-            start = place[0]
-            while draft.data[:start].endswith(b"\n\n") and isinstance(node, ast.FunctionDef):
-                start -= 1
-            yield Change((Edit(start, place[1], ""),), f"without {name}, which nobody uses")
+        if reads[name] > own or place is None or name in texts:
+            continue
+        start = place[0]
+        while draft.data[:start].endswith(b"\n\n") and isinstance(node, ast.FunctionDef):
+            start -= 1
+        yield Change((Edit(start, place[1], ""),), f"without {name}, which nobody uses")
 
 
 _RULES: tuple[Callable[[Draft], Iterator[Change]], ...] = (_blocks, _expressions, _keys, _unused)

@@ -124,7 +124,7 @@ def guard_with(
     new = made(statement)
     if new is None or place is None:
         return None
-    jump = word or ("continue" if rng.random() < 0.6 else "break")
+    jump = word or ("continue" if rng.random() < 0.7 else "break")
     indent = draft.indent(statement)
     text = f"{indent}if {new.code}:\n{indent}{draft.step()}{jump}\n"
     words = f"{jump} if {new.words}, before `{draft.short(statement)}` {draft.where(statement)}"
@@ -146,6 +146,25 @@ def change_jump(draft: Draft, rng: np.random.Generator) -> Change | None:
         return None
     old, new = ("break", "continue") if isinstance(node, ast.Break) else ("continue", "break")
     return Change((draft.over(node, new),), f"{old} → {new} {draft.where(node)}")
+
+
+def change_return(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """A function returns what it returns elsewhere: work is given up, kept waiting, or gets what other work gets."""
+    returns = [
+        node for node in draft.nodes if isinstance(node, ast.Return) and draft.function.get(node) is not None
+    ]
+    choices: dict[ast.Return, list[str]] = {}
+    for node in returns:
+        alike = (other for other in returns if draft.function[other] is draft.function[node])
+        others = {draft.of(other): None for other in alike if draft.of(other) != draft.of(node)}
+        if others:
+            choices[node] = list(others)
+    place = draft.choose(rng, list(choices))
+    if place is None:
+        return None
+    new = pick(rng, choices[place])
+    words = f"`{draft.short(place)}` → `{' '.join(new.split())}` {draft.where(place)}"
+    return Change((draft.over(place, new),), words)
 
 
 def _statements(draft: Draft) -> Iterator[ast.stmt]:

@@ -20,7 +20,8 @@ from evo.variation.syntax.scene import Scene, scene_at
 
 T = TypeVar("T")
 
-FACTORS = ("0.5", "0.75", "0.8", "0.9", "1.1", "1.25", "1.5", "2", "3")
+FACTORS = ("0.5", "0.75", "0.875", "1.125", "1.25", "1.5", "2", "3")
+"""Sums of their products are exact: ten times 1.1 shares of a pool are more than the pool by a last bit, and refused."""
 _PLACES = (ast.Name, ast.Attribute, ast.Subscript)
 LARGEST = {Flavour.RAM: 512, Flavour.CPU: 64}
 
@@ -98,7 +99,7 @@ def amount(rng: np.random.Generator, flavour: Flavour, most: str | None) -> Term
     """An amount of a resource: a share of all that a pool has, or a plain number."""
     if most is not None and rng.random() < 0.6:
         parts = int(rng.integers(2, 17))
-        return Term(f"{most} / {parts}", f"1/{parts} of the pool")
+        return Term(f"{most} // {parts}", f"1/{parts} of the pool")
     number = size(rng, LARGEST[flavour])
     return Term(str(number), str(number))
 
@@ -109,7 +110,7 @@ def condition(rng: np.random.Generator, draft: Draft, here: ast.AST) -> Term | N
     amounts = amounts_at(draft, here)
     cluster = of_cluster(scene)
     choices: list[tuple[float, str]] = []
-    choices += [(2.0, "pipeline"), (1.5, "class")] if scene.pipeline is not None else []
+    choices += [(2.0, "pipeline"), (3.0, "class")] if scene.pipeline is not None else []
     choices += [(2.0, "amount")] if amounts else []
     choices += [(1.5, "cluster")] if cluster else []
     if not choices:
@@ -136,9 +137,14 @@ def condition(rng: np.random.Generator, draft: Draft, here: ast.AST) -> Term | N
 
 def about_class(rng: np.random.Generator, scene: Scene) -> Term:
     """Whether the pipeline at hand, which there must be, is of a class, or of another."""
-    rank = pick(
+    rank = weighted(
         rng,
-        ("== Priority.BATCH_PIPELINE", "!= Priority.QUERY", "== Priority.QUERY", "== Priority.INTERACTIVE"),
+        (
+            (3.0, "== Priority.BATCH_PIPELINE"),
+            (3.0, "== Priority.INTERACTIVE"),
+            (2.0, "!= Priority.QUERY"),
+            (1.0, "== Priority.QUERY"),
+        ),
     )
     return Term(f"{scene.pipeline}.priority {rank}", f"{scene.pipeline}.priority {rank}")
 

@@ -19,8 +19,8 @@ for pool_id in range(s.executor.num_pools):
 def test_amounts_at_their_source() -> None:
     """Where an amount is set it becomes a share, a multiple, a bound, a plain number."""
     lines = new_lines(change_amount, scheduler(START), 400)
-    assert any(line.startswith("cpu, ram = 1, s.executor.pools[pool_id].max_ram_pool / ") for line in lines)
-    assert "cpu, ram = 1, free[pool_id] * 1.1" in lines
+    assert any(line.startswith("cpu, ram = 1, s.executor.pools[pool_id].max_ram_pool // ") for line in lines)
+    assert "cpu, ram = 1, free[pool_id] * 1.125" in lines
     assert any(line.startswith("cpu, ram = 1, max(free[pool_id], ") for line in lines)
     assert any(line.startswith("cpu, ram = min(1, ") for line in lines)
 

@@ -6,6 +6,7 @@ import ast
 
 from evo.variation.syntax.statements import (
     change_jump,
+    change_return,
     delete_statement,
     insert_guard,
     move_statement,
@@ -38,6 +39,30 @@ def test_neighbours_change_places() -> None:
     assert any("    # two\n    b = 2\n    a = 1  # one\n" in text for text in made.values())
 
 
+def test_other_ends() -> None:
+    """A function gives back what it gives back elsewhere; one that has a single end is left alone."""
+    helper = (
+        "def size(a):\n    if a:\n        return a, 1\n    return None\n\n\ndef one():\n    return 1\n\n\n"
+    )
+    source = scheduler("pass", helper)
+    assert set(children(change_return, source).values()) == {
+        source.replace("return a, 1", "return None"),
+        source.replace("return None", "return a, 1"),
+    }
+
+
+def test_later() -> None:
+    """A statement moves behind what may end the turn, so that the work is not yet struck off."""
+    body = (
+        "for p in pipelines:\n    done(p)\n    size = f(p)\n    if not size:\n        continue\n    use(size)"
+    )
+    texts = children(move_statement, scheduler(body), 300).values()
+    later = (
+        "for p in pipelines:\n    size = f(p)\n    if not size:\n        continue\n    done(p)\n    use(size)"
+    )
+    assert scheduler(later) in texts
+
+
 def test_under_a_condition_and_out_of_it() -> None:
     """A statement is put under a condition; what is under one is freed of it."""
     source = scheduler("for p in pipelines:\n    use(p.values,\n        1)")
@@ -62,7 +87,7 @@ def test_guards() -> None:
     lines = new_lines(insert_guard, JOBS, 400)
     assert {"continue", "break"} <= lines
     assert any(line.startswith('if len(job["pipeline"].values) > ') for line in lines)
-    assert any(line.startswith("if ram < pool.max_ram_pool / ") for line in lines)
+    assert any(line.startswith("if ram < pool.max_ram_pool // ") for line in lines)
 
 
 def test_jumps() -> None:
