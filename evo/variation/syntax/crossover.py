@@ -135,7 +135,9 @@ class SyntaxCrossover:
             if child is not None and child[0].hash not in known:
                 policy, detail = child
                 detail = f"from {second.id}: {detail}"
-                lineage = Lineage("crossover", (first.id, second.id), detail, kinds=(way.__name__,))
+                lineage = Lineage(
+                    "crossover", (first.id, second.id), detail, kinds=(way.__name__,), step=first.lineage.step
+                )
                 return Proposal(policy, lineage, attempt)
         return Barren(f"nothing of {second.id} fits into {first.id}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 
@@ -18,11 +18,22 @@ from evo.variation.syntax.source import Source
 
 N = TypeVar("N", bound=ast.AST)
 
+STEP = 0.5
+"""The standard deviation of a changed constant's logarithm, until lineages have found a better one."""
+
 _NEAR, _USUAL, _FAR = 3.0, 1.0, 0.25
 
 
 class Draft(Source):
-    """A source with what is needed to choose places in it."""
+    """A source with what is needed to choose places in it; `step` is how far its constants are changed."""
+
+    def __init__(self, text: str, step: float = STEP) -> None:
+        super().__init__(text)
+        self.step_size = step
+
+    def again(self, text: str) -> Self:
+        """Another text in this one's place, with the same step."""
+        return type(self)(text, self.step_size)
 
     @cached_property
     def kinds(self) -> Kinds:

@@ -25,7 +25,7 @@ from evo.variation.syntax.conditions import (
     extend_condition,
     negate_condition,
 )
-from evo.variation.syntax.constants import change_constant
+from evo.variation.syntax.constants import change_constant, inherited
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.learning import learn_memory
 from evo.variation.syntax.names import faults
@@ -121,7 +121,8 @@ class SyntaxMutation:
         """A child with one to four changes; the other parents, if any, are left alone."""
         parent = parents[0]
         try:
-            draft, gone = tidied(Draft(parent.policy.source))
+            step = inherited(rng, parent.lineage.step)
+            draft, gone = tidied(Draft(parent.policy.source, step))
             known = {parent.policy.hash, parse(draft.text).hash if gone else parent.policy.hash}
         except PolicyError as error:
             return Barren(f"the parent can't be read: {error}")
@@ -138,9 +139,9 @@ class SyntaxMutation:
                 continue
             if policy.hash not in known:
                 told = "; ".join([*changed.details, *(f"simplified: {what}" for what in gone)])
-                return Proposal(
-                    policy, Lineage("mutation", (parent.id,), told, kinds=changed.kinds), attempts
-                )
+                passed = step if change_constant.__name__ in changed.kinds else parent.lineage.step
+                lineage = Lineage("mutation", (parent.id,), told, kinds=changed.kinds, step=passed)
+                return Proposal(policy, lineage, attempts)
         return Barren(f"no valid mutant of {parent.id} in {attempts} attempts")
 
     def _changed(self, draft: Draft, rng: np.random.Generator) -> _Changed:

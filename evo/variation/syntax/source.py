@@ -205,9 +205,13 @@ class Source:
             data = data[: edit.start] + edit.text.encode() + data[edit.stop :]
             end = edit.start
         try:
-            return type(self)(data.decode())
+            return self.again(data.decode())
         except PolicyError:
             return None
+
+    def again(self, text: str) -> Self:
+        """Another text in this one's place; raises `PolicyError` if it doesn't parse."""
+        return type(self)(text)
 
 
 def guarded(text: str, node: ast.AST) -> str:

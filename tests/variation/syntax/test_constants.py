@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 
+import numpy as np
 import pytest
 
-from evo.variation.syntax.constants import change_constant, is_number
+from evo.variation import Proposal
+from evo.variation.syntax import SyntaxMutation
+from evo.variation.syntax.constants import change_constant, inherited, is_number
+from evo.variation.syntax.draft import Draft
 
 from .drafts import children, scheduler
-from .samples import SOURCES
+from .samples import DRAIN, SOURCES, parent
 
 
 def numbers(text: str) -> list[object]:
@@ -51,3 +55,36 @@ def test_fractions_stay_fractions() -> None:
 def test_what_is_no_number() -> None:
     """True, text and None are left alone."""
     assert children(change_constant, scheduler("s.x = True, None, 'a', f'{1}'")) == {}
+
+
+def test_steps_are_inherited() -> None:
+    """Whose constants changed little has children whose constants change little, a bit more or less each."""
+    small = [inherited(np.random.default_rng(seed), 0.1) for seed in range(50)]
+    assert min(small) < 0.1 < max(small) < 0.4
+    assert all(0.05 <= step <= 2.0 for step in small)
+    source = scheduler("ram = pool.max_ram_pool / 1000")
+    reach = {}
+    for step in (0.05, 2.0):
+        draft = Draft(source, step)
+        found = [change_constant(draft, np.random.default_rng(seed)) for seed in range(200)]
+        near = [change for change in found if change is not None and "→ 9" in change.detail]
+        reach[step] = len(near)
+    assert reach[0.05] > 2 * reach[2.0]
+
+
+def test_a_step_stays_with_the_text() -> None:
+    """What comes after an edit is changed by the same step."""
+    draft = Draft(scheduler("x = 1"), 0.125)
+    after = draft.applied([])
+    assert after is not None
+    assert after.step_size == 0.125
+
+
+def test_children_carry_their_step() -> None:
+    """A mutant whose constants were changed says by what step; one whose weren't has its parent's."""
+    changed = SyntaxMutation({"change_constant": 1.0}).propose([parent(DRAIN)], np.random.default_rng(1))
+    other = SyntaxMutation({"sort_queue": 1.0}).propose([parent(DRAIN)], np.random.default_rng(1))
+    assert isinstance(changed, Proposal)
+    assert isinstance(other, Proposal)
+    assert changed.lineage.step > 0.0
+    assert other.lineage.step == 0.0
