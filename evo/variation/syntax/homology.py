@@ -13,6 +13,7 @@ import numpy as np
 
 from evo.variation.syntax.alignment import plain
 from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.kinds import Flavour
 from evo.variation.syntax.order import sort_by
 from evo.variation.syntax.points import Decision, Point, points
 from evo.variation.syntax.scene import Scene, scene_at
@@ -50,52 +51,59 @@ def exchange_decision(left: Draft, right: Draft, rng: np.random.Generator) -> Ch
 def _added(left: Draft, right: Draft, giver: Point, rng: np.random.Generator) -> Change | None:
     """The other's sort key or guard where this one had none."""
     words = f"{giver.decision.value} `{right.short(giver.node)}`"
-    if giver.decision is Decision.ORDER:
 
-        def made(path: str) -> Term:
-            code = adapted(
-                right, giver, left, giver.node, Scene(pipeline=path, scheduler=giver.scene.scheduler)
-            )
-            return Term(code or "None", words)
-
-        return sort_by(left, rng, made)
+    def ordered(path: str) -> Term | None:
+        code = adapted(right, giver, left, None, Scene(pipeline=path))
+        return None if code is None else Term(code, words)
 
     def asked(statement: ast.stmt) -> Term | None:
         code = adapted(right, giver, left, statement, scene_at(left, statement))
         return None if code is None else Term(code, words)
 
+    if giver.decision is Decision.ORDER:
+        return sort_by(left, rng, ordered)
     guard = right.parent[giver.node]
     assert isinstance(guard, ast.If)
     return guard_with(left, rng, asked, "break" if isinstance(guard.body[0], ast.Break) else "continue")
 
 
-def adapted(right: Draft, giver: Point, left: Draft, place: ast.AST, scene: Scene) -> str | None:
-    """The code of a decision in the words of another policy's scene; None if what it looks at isn't at hand there."""
-    pairs = (
+def adapted(right: Draft, giver: Point, left: Draft, place: ast.AST | None, scene: Scene) -> str | None:
+    """The code of a decision in the words of another scene; None if what it looks at isn't at hand there.
+
+    Without a `place` nothing is at hand but the scene.
+    """
+    table = _table(right, giver, [] if place is None else amounts_at(left, place))
+    for theirs, ours in (
         (giver.scene.pipeline, scene.pipeline),
         (giver.scene.pool, scene.pool),
         (giver.scene.scheduler, scene.scheduler),
-    )
-    table = {theirs: ours for theirs, ours in pairs if theirs is not None and ours is not None}
-    amounts = amounts_at(left, place) if place in left.parent else []
+    ):
+        if theirs is not None and ours is not None:
+            table |= {theirs: ours}
+    renamed = _Renamed({text: ast.parse(code, mode="eval").body for text, code in table.items()})
+    tree = renamed.visit(ast.parse(f"({right.of(giver.node)})", mode="eval"))
+    at_hand = {name for ours in table.values() for name in _names(ast.parse(ours))}
+    at_hand |= {arg.arg for part in ast.walk(tree) if isinstance(part, ast.Lambda) for arg in part.args.args}
+    at_hand |= set() if place is None else set(left.kinds.bound(place))
+    scope = right.scope(giver.node)
+    foreign = {name for name in _names(giver.node) if scope.owner(name) not in {None, right.scopes.module}}
+    return None if (_names(tree) & foreign) - at_hand else ast.unparse(tree)
+
+
+def _table(right: Draft, giver: Point, amounts: list[tuple[Flavour, str]]) -> dict[str, str]:
+    """For each amount that a decision looks at, the first of those at hand that is of the same resource."""
+    table: dict[str, str] = {}
     for node in ast.walk(giver.node):
         flavour = right.kinds.flavour(node) if isinstance(node, (ast.Name, ast.Subscript)) else None
-        text = ast.unparse(node)
         alike = [code for kind, code in amounts if kind is flavour]
-        if alike and text not in table and text not in alike:
+        text = ast.unparse(node)
+        if alike and text not in alike:
             table[text] = alike[0]
-    renamed = _Renamed({text: ast.parse(code, mode="eval").body for text, code in table.items()})
-    tree = ast.parse(f"({right.of(giver.node)})", mode="eval")
-    code = ast.unparse(renamed.visit(tree))
-    own = {node.id for node in ast.walk(giver.node) if isinstance(node, ast.Name)}
-    local = {name for name in own if right.scope(giver.node).owner(name) not in {None, right.scopes.module}}
-    inside = {arg.arg for part in ast.walk(tree) if isinstance(part, ast.Lambda) for arg in part.args.args}
-    bound = set(left.kinds.bound(place)) if place in left.parent else set()
-    names = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
-    given = {
-        node.id for ours in table.values() for node in ast.walk(ast.parse(ours)) if isinstance(node, ast.Name)
-    }
-    return None if (names & local) - given - bound - inside else code
+    return table
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 class _Renamed(ast.NodeTransformer):

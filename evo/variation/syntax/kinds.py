@@ -49,6 +49,8 @@ class Kinds:
         attributes = self._attributes.get(name, set())
         if "pipeline" in attributes:
             return f"{name}.pipeline"
+        if "can_suspend_container" in attributes:
+            return f"{name}.operators[0].pipeline"
         if "runtime_status" in attributes or attributes >= {"values", "priority"}:
             return name
         if "pipeline_id" in attributes and not attributes & _NOT_PIPELINE:

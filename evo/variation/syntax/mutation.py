@@ -33,11 +33,11 @@ from evo.variation.syntax.order import (
     change_end,
     change_key,
     limit_loop,
-    repeat_loop,
     reverse_loop,
     share_queue,
     sort_queue,
 )
+from evo.variation.syntax.placement import repeat_loop, sort_pools
 from evo.variation.syntax.simplify import tidied
 from evo.variation.syntax.source import Change
 from evo.variation.syntax.statements import (
@@ -70,6 +70,7 @@ MUTATIONS: MappingProxyType[Mutation, float] = MappingProxyType(
         share_queue: 2.0,
         limit_loop: 1.5,
         repeat_loop: 1.0,
+        sort_pools: 0.5,
         change_comparison: 2.0,
         change_arithmetic: 3.0,
         change_logic: 0.5,

@@ -18,8 +18,8 @@ def sort_queue(draft: Draft, rng: np.random.Generator) -> Change | None:
     return sort_by(draft, rng, lambda path: key(rng, path))
 
 
-def sort_by(draft: Draft, rng: np.random.Generator, made: Callable[[str], Term]) -> Change | None:
-    """As `sort_queue`, by the key that is `made` of the way from an element of the queue to its pipeline."""
+def sort_by(draft: Draft, rng: np.random.Generator, made: Callable[[str], Term | None]) -> Change | None:
+    """As `sort_queue`, by the key that is `made` of the way from an element of the queue to its pipeline, if any is."""
     paths = {
         node: path for node in draft.nodes if isinstance(node, ast.For) and (path := _element(draft, node))
     }
@@ -35,6 +35,8 @@ def sort_by(draft: Draft, rng: np.random.Generator, made: Callable[[str], Term])
     if queue is not loop.iter or (rng.random() < 0.3 and isinstance(queue, (ast.Name, ast.Attribute))):
         return _sorted_before(draft, loop, queue, path, made(path))
     new = made(path)
+    if new is None:
+        return None
     code = f"sorted({draft.of(queue)}, key=lambda {_variable(path)}: {new.code})"
     words = f"`{draft.short(queue)}` by {new.words} {draft.where(loop)}"
     return Change((draft.put(queue, code), *needed(draft, new.code)), words)
@@ -119,23 +121,6 @@ def limit_loop(draft: Draft, rng: np.random.Generator) -> Change | None:
     return Change((draft.put(loop.iter, code),), words)
 
 
-def repeat_loop(draft: Draft, rng: np.random.Generator) -> Change | None:
-    """A loop over pools is gone through several times, so that a pool may start more than one container at once."""
-    loops = [
-        node
-        for node in draft.nodes
-        if isinstance(node, ast.For) and decides(node) and "pools" in draft.of(node.iter)
-    ]
-    loop = draft.choose(rng, loops)
-    if loop is None:
-        return None
-    times = 1 + size(rng, 15)
-    code = f"list({draft.of(loop.iter)}) * {times}"
-    return Change(
-        (draft.put(loop.iter, code),), f"`{draft.short(loop.iter)}` {times} times {draft.where(loop)}"
-    )
-
-
 def share_queue(draft: Draft, rng: np.random.Generator) -> Change | None:
     """Queues that were apart become one list, so that their order, not their class, decides."""
     choices: dict[ast.expr, str] = {}
@@ -193,10 +178,12 @@ def _another_key(draft: Draft, rng: np.random.Generator, node: ast.Lambda) -> Te
     return Term(f"({body}, {new.code})", f"as before, then {new.words}")
 
 
-def _sorted_before(draft: Draft, loop: ast.stmt, queue: ast.expr, path: str, new: Term) -> Change | None:
+def _sorted_before(
+    draft: Draft, loop: ast.stmt, queue: ast.expr, path: str, new: Term | None
+) -> Change | None:
     """A line before a loop that sorts the queue itself."""
     place = draft.lines(loop)
-    if place is None:
+    if place is None or new is None:
         return None
     line = f"{draft.indent(loop)}{draft.of(queue)}.sort(key=lambda {_variable(path)}: {new.code})\n"
     words = f"`{draft.short(queue)}` sorted by {new.words} {draft.where(loop)}"

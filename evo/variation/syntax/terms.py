@@ -15,7 +15,7 @@ from evo.variation.syntax.helpers import needed
 from evo.variation.syntax.observables import Observable, Unit, observables, observed
 from evo.variation.syntax.scene import Scene
 from evo.variation.syntax.source import Change
-from evo.variation.syntax.vocabulary import Term, pick, weighted
+from evo.variation.syntax.vocabulary import Term, about_class, pick, weighted
 
 _SCALES = frozenset({Unit.RANK, Unit.WEIGHT})
 
@@ -59,11 +59,21 @@ def _joined(rng: np.random.Generator, old: Observable, scene: Scene) -> Term | N
     if not alike:
         return None
     other = weighted(rng, [(term.weight, term) for term in alike])
-    how = pick(rng, ("+", "-", "min", "max"))
+    second = f"({other.code})" if " " in other.code else other.code
+    how = pick(rng, ("+", "-", "/", "min", "max", "if"))
+    if how == "if" and scene.pipeline is not None:
+        asked = about_class(rng, scene)
+        joined = "{0} if {1} else {2}"
+        return Term(
+            joined.format(old.code, asked.code, other.code),
+            joined.format(old.words, asked.words, other.words),
+        )
+    if how == "/":
+        return Term(f"{inner} / max(1, {other.code})", f"{old.words} / {other.words}")
     if how in {"min", "max"}:
         return Term(f"{how}({old.code}, {other.code})", f"{how}({old.words}, {other.words})")
-    second = f"({other.code})" if " " in other.code else other.code
-    return Term(f"{inner} {how} {second}", f"{old.words} {how} {other.words}")
+    sign = "-" if how == "-" else "+"
+    return Term(f"{inner} {sign} {second}", f"{old.words} {sign} {other.words}")
 
 
 def _put(draft: Draft, node: ast.expr, old: Observable, new: Term) -> Change:

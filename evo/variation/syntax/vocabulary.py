@@ -63,9 +63,9 @@ def term(rng: np.random.Generator, pipeline: str) -> Term:
     if rng.random() < 0.6:
         return _ordered(first.code, first.words, falling=falling)
     # Work by weight, the oldest rule of all, and its kin: a count times a rank, or through an importance.
-    counts = [term for term in choices if term.unit is Unit.COUNT and term.rising]
+    counts = [one for one in choices if one.unit is Unit.COUNT and one.rising]
     first = _one(rng, counts)
-    second = _one(rng, [term for term in choices if term.unit in {Unit.RANK, Unit.WEIGHT}])
+    second = _one(rng, [one for one in choices if one.unit in {Unit.RANK, Unit.WEIGHT}])
     sign = "*" if second.rising else "/"
     power = pick(rng, ("", " ** 2", " ** 3")) if second.rising else ""
     inner = f"({first.code})" if " " in first.code else first.code
@@ -125,7 +125,7 @@ def condition(rng: np.random.Generator, draft: Draft, here: ast.AST) -> Term | N
         found = compared(rng, _one(rng, cluster))
     elif kind == "pipeline":
         assert scene.pipeline is not None
-        counts = [term for term in of_pipeline(scene.pipeline) if term.unit is Unit.COUNT]
+        counts = [one for one in of_pipeline(scene.pipeline) if one.unit is Unit.COUNT]
         found = compared(rng, _one(rng, counts))
     else:
         return about_class(rng, scene)
@@ -149,15 +149,15 @@ def about_class(rng: np.random.Generator, scene: Scene) -> Term:
     return Term(f"{scene.pipeline}.priority {rank}", f"{scene.pipeline}.priority {rank}")
 
 
-def compared(rng: np.random.Generator, term: Observable) -> Term:
+def compared(rng: np.random.Generator, observed: Observable) -> Term:
     """A comparison of something observable with a number of its size."""
-    rare = "FAILED" in term.code or "RUNNING" in term.code
-    if term.unit is Unit.SHARE:
+    rare = "FAILED" in observed.code or "RUNNING" in observed.code
+    if observed.unit is Unit.SHARE:
         bound = f"{round(float(rng.uniform(0.02, 0.98)), 2)}"
     else:
         bound = str(size(rng, 4 if rare else 20))
     sign = ">=" if rare else pick(rng, (">", ">", "<"))
-    return Term(f"{term.code} {sign} {bound}", f"{term.words} {sign} {bound}")
+    return Term(f"{observed.code} {sign} {bound}", f"{observed.words} {sign} {bound}")
 
 
 def amounts_at(draft: Draft, here: ast.AST) -> list[tuple[Flavour, str]]:

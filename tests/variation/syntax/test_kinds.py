@@ -30,6 +30,11 @@ WORK = scheduler(
         s.queue.append(e)
     for f in s.queue.items():
         use(f)
+    for g in pool.active_containers:
+        if g.can_suspend_container():
+            use(g)
+    for h in s.queue:
+        use(h.priority, len(h.values))
     """
 )
 
@@ -43,6 +48,8 @@ WORK = scheduler(
         ("d", "d[0]"),
         ("e", "e"),
         ("f", None),
+        ("g", "g.operators[0].pipeline"),
+        ("h", "h"),
         ("r", None),
         ("s", None),
     ],

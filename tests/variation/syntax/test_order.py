@@ -9,7 +9,6 @@ from evo.variation.syntax.order import (
     change_end,
     change_key,
     limit_loop,
-    repeat_loop,
     reverse_loop,
     share_queue,
     sort_queue,
@@ -86,13 +85,6 @@ def test_a_few_only() -> None:
     """A loop over work is cut after some."""
     lines = new_lines(limit_loop, JOBS)
     assert "for job in list(list(queue))[:3]:" in lines
-
-
-def test_pools_again() -> None:
-    """A loop over pools that starts containers may go round several times."""
-    lines = new_lines(repeat_loop, JOBS)
-    assert "for pool in list(s.executor.pools) * 2:" in lines
-    assert "for pool in list(s.executor.pools) * 12:" in lines
 
 
 def test_one_queue_for_all() -> None:

@@ -67,11 +67,13 @@ def test_one_term_for_another() -> None:
 
 def test_terms_are_joined() -> None:
     """A count is weighed by the class, or joined with another count; the words say what became of it."""
-    made = children(join_terms, scheduler(SORT), 300)
+    made = children(join_terms, scheduler(SORT), 500)
     assert "operators left → operators left / importance in schedule (line 8)" in made
     texts = "".join(made.values())
     assert f"lambda p: ({LEFT}) * p.priority.value)" in texts
     assert f"lambda p: min({LEFT}, len(p.values)))" in texts
+    assert f"lambda p: ({LEFT}) / max(1, len(p.values)))" in texts
+    assert f"lambda p: {LEFT} if p.priority == Priority.INTERACTIVE else len(p.values))" in texts
 
 
 def test_helpers_come_along() -> None:
