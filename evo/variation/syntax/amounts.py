@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from evo.variation.syntax.draft import Draft
-from evo.variation.syntax.helpers import needed
 from evo.variation.syntax.kinds import Flavour
 from evo.variation.syntax.scene import scene_at
 from evo.variation.syntax.source import Change, Edit, guarded
+from evo.variation.syntax.supplies import needed
 from evo.variation.syntax.vocabulary import FACTORS, Term, about_class, amount, amounts_at, pick
 
 _ORDER = ("ops", "cpu", "ram")

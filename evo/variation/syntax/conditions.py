@@ -8,8 +8,8 @@ import re
 import numpy as np
 
 from evo.variation.syntax.draft import Draft
-from evo.variation.syntax.helpers import needed
 from evo.variation.syntax.source import Change, Edit, guarded
+from evo.variation.syntax.supplies import needed
 from evo.variation.syntax.vocabulary import condition, pick
 
 _SIGNS: dict[type[ast.cmpop], str] = {

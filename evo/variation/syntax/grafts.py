@@ -9,9 +9,9 @@ import ast
 
 from evo.policy.contract import registrations
 from evo.variation.syntax.draft import Draft
-from evo.variation.syntax.helpers import top
 from evo.variation.syntax.names import faults, needed_imports, unbound
 from evo.variation.syntax.source import Edit, Source
+from evo.variation.syntax.supplies import top
 
 _GIVEN = frozenset({"executor", "params", "clock", "algo_name", "algo_func"})
 """What the scheduler object has from the start (eudoxia/scheduler/scheduler.py)."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from evo.variation.syntax.draft import Draft, decides
-from evo.variation.syntax.helpers import needed
 from evo.variation.syntax.source import Change, Edit, Loop, guarded
+from evo.variation.syntax.supplies import needed
 from evo.variation.syntax.vocabulary import Term, key, pick, size, term
 
 

@@ -9,8 +9,8 @@ from itertools import takewhile
 import numpy as np
 
 from evo.variation.syntax.draft import Draft, decides
-from evo.variation.syntax.helpers import needed
 from evo.variation.syntax.source import Change, Edit, is_text
+from evo.variation.syntax.supplies import needed
 from evo.variation.syntax.vocabulary import Term, condition, pick
 
 _FIXED = (

@@ -11,10 +11,10 @@ import ast
 import numpy as np
 
 from evo.variation.syntax.draft import Draft
-from evo.variation.syntax.helpers import needed
 from evo.variation.syntax.observables import Observable, Unit, observables, observed
 from evo.variation.syntax.scene import Scene
 from evo.variation.syntax.source import Change
+from evo.variation.syntax.supplies import needed
 from evo.variation.syntax.vocabulary import Term, about_class, pick, weighted
 
 _SCALES = frozenset({Unit.RANK, Unit.WEIGHT})

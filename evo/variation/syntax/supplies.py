@@ -1,4 +1,4 @@
-"""Functions and settings that new code may call: they come into a policy with the first code that needs them.
+"""Functions and settings that new code may call: supplies that come into a policy with the first code that needs them.
 
 They are plain Python that reads nothing but Eudoxia's objects. Their names stand for them: what a policy defines
 under such a name itself is taken to be the same.
