@@ -56,39 +56,40 @@ Mutation = Callable[[Draft, np.random.Generator], Change | None]
 
 MUTATIONS: MappingProxyType[Mutation, float] = MappingProxyType(
     {
-        change_constant: 16.0,
-        change_amount: 16.0,
-        limit_amount: 8.0,
+        change_constant: 14.0,
+        change_amount: 14.0,
+        limit_amount: 5.0,
         swap_amounts: 2.0,
-        learn_memory: 4.0,
-        sort_queue: 14.0,
-        change_key: 5.0,
+        learn_memory: 7.0,
+        sort_queue: 16.0,
+        change_key: 8.0,
         change_term: 5.0,
-        join_terms: 5.0,
-        reverse_loop: 1.0,
-        change_end: 1.0,
-        share_queue: 2.0,
+        join_terms: 4.0,
+        reverse_loop: 0.5,
+        change_end: 0.5,
+        share_queue: 1.5,
         limit_loop: 1.5,
         repeat_loop: 1.0,
         sort_pools: 0.5,
-        change_comparison: 2.0,
+        change_comparison: 1.5,
         change_arithmetic: 3.0,
         change_logic: 0.5,
         negate_condition: 0.25,
-        extend_condition: 3.0,
+        extend_condition: 2.0,
         insert_guard: 22.0,
         wrap_statement: 0.25,
         unwrap_condition: 0.5,
         delete_statement: 0.5,
         move_statement: 1.0,
         change_jump: 1.5,
-        change_return: 3.0,
+        change_return: 2.5,
     }
 )
 """Every mutation with its weight."""
 
 MOST_ATTEMPTS = 30
-MOST_CHANGES = 4
+COUNTS = ((3.0, 1), (4.0, 2), (2.5, 3), (0.5, 4))
+"""How many changes a child gets, with weights: half of the single ones change nothing that matters, of two or three a quarter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class SyntaxMutation:
 
     def _changed(self, draft: Draft, rng: np.random.Generator) -> _Changed:
         """A draft after one to a few changes."""
-        wanted = min(int(rng.geometric(0.6)), MOST_CHANGES)
+        wanted = weighted(rng, COUNTS)
         known = faults(draft)
         details: list[str] = []
         kinds: list[str] = []

@@ -25,7 +25,7 @@ def sort_by(draft: Draft, rng: np.random.Generator, made: Callable[[str], Term |
     }
     drains = {loop: (queue, path) for loop, queue, path in _drains(draft)}
     loops: list[Loop] = [*paths, *drains]
-    loop = draft.choose(rng, loops, [4.0 if decides(loop) else 1.0 for loop in loops])
+    loop = draft.choose(rng, loops, [10.0 if decides(loop) else 1.0 for loop in loops])
     if loop is None:
         return None
     if not isinstance(loop, ast.For):
