@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from evo.breeding import DRAWS, Offline, Variations
 from evo.config import RunConfig
-from evo.evaluation.stages import Candidate
+from evo.evaluation.stages import Candidate, Verdict
 from evo.evolution import Born, Event
 from evo.evolution import evolve as evolve_with
 from evo.fame import hall_of_fame, pareto_front
@@ -39,7 +39,6 @@ from evo.population import (
     Founder,
     Individual,
     Lineage,
-    Partial,
     Policy,
     Reached,
     TraceScore,
@@ -101,7 +100,7 @@ class Distance:
         self.pause = pause
         self.twofold = twofold
 
-    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Partial | Failure | None]:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Verdict | None]:
         """The outcome of each policy, in their order; its one trace must be run, whatever its hurdle."""
         for candidate in candidates:
             if candidate is None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,17 @@ from evo.config import RunConfig
 from evo.errors import RunError, StorageError
 from evo.journal import Journal, Kit, list_runs, read_run
 from evo.metric import Metric
-from evo.population import Failure, FailureKind, Fitness, Founder, Individual, Lineage, Policy, TraceScore
+from evo.population import (
+    Failure,
+    FailureKind,
+    Fitness,
+    Founder,
+    Individual,
+    Lineage,
+    Partial,
+    Policy,
+    TraceScore,
+)
 from evo.records import Closed, Ended, Skipped
 from evo.runfolder import create_folder, free_name, populations
 
@@ -93,6 +104,37 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert generation.best is run.individuals[0]
     assert [one.number for one in generation.population.individuals] == [0, 1]
     assert (run.asked, run.stop) == (RunConfig().generations, None)
+
+
+def test_who_was_stopped_is_read_as_written(tmp_path: Path) -> None:
+    """What is known of a policy that was stopped is kept; who never was says nothing of it, and no run is its best."""
+    partial = Partial(Metric.LATENCY, 1.25, 1.0, 3, fitness(9.0).per_trace)
+    with begin(tmp_path) as journal:
+        fill(journal)
+        before = (tmp_path / "mine" / "journal.jsonl").read_bytes()
+        journal.add(Individual(4, 1, policy("slow"), Lineage("constants", ("0",)), partial), 1)
+    assert b"partial" not in before
+    assert b"spared" not in before
+    run = read_run(tmp_path, "mine")
+    assert run.individuals[-1].outcome == partial
+    assert run.individuals[-1].fitness is None
+    assert run.hall_of_fame()[0].number == 3
+
+
+def test_a_run_born_before_there_were_stages_goes_on_without(tmp_path: Path) -> None:
+    """Its configuration doesn't name them, and what it would have done then is what it does."""
+    begin(tmp_path).close()
+    folder = tmp_path / "mine"
+    settings = (folder / "config.toml").read_bytes()
+    older = settings.replace(b"stages = true\n", b"")
+    assert older != settings
+    (folder / "config.toml").write_bytes(older)
+    path = folder / "journal.jsonl"
+    new, old = (sha256(data).hexdigest() for data in (settings, older))
+    path.write_text(path.read_text().replace(new, old))
+    run = read_run(tmp_path, "mine")
+    assert run.config == RunConfig(stages=False)
+    assert RunConfig().stages
 
 
 @pytest.mark.parametrize(

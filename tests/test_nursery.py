@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,10 +16,13 @@ from msgspec.structs import replace
 
 from evo.breeding import Birth, Child, Offline
 from evo.config import RunConfig
-from evo.evaluation.stages import Candidate
+from evo.evaluation.metrics import Measurement
+from evo.evaluation.stages import Candidate, Stages, Verdict
+from evo.evaluation.trial import Trial
 from evo.evolution import evolve
 from evo.journal import Journal, read_run
-from evo.population import Failure, Fitness, Partial
+from evo.metric import Metric
+from evo.population import Failure, FailureKind, Fitness, Individual, Partial
 from evo.records import Generation, Skipped
 from tests.test_evolution import VARIATIONS, Distance, begin, contents
 
@@ -63,7 +67,7 @@ class Slow(Distance):
         super().__init__()
         self._delays = delays
 
-    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Partial | Failure | None]:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Verdict | None]:
         """The outcome of each policy, in order, after a while."""
         waiting: deque[Fitness | Partial | Failure | None] = deque()
         left = 0
@@ -203,3 +207,117 @@ def test_an_end_waits_for_its_generation(tmp_path: Path) -> None:
         with Journal.open(tmp_path / "broken", "run") as journal:
             next(evolve(journal, Distance(), Offline(config, VARIATIONS)), None)
     assert contents(tmp_path / "broken") == contents(tmp_path / "whole")
+
+
+class Far(Distance):
+    """Scores a number by its distance from ten on four traces, of which the third is the hardest; some numbers fail.
+
+    Nobody is nearer than half of that: so much is proven. Runs no trace that needn't be.
+    """
+
+    names = ("a", "b", "c", "d")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ran = 0
+
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Verdict | None]:
+        """The outcome of each policy, in their order."""
+        for candidate in candidates:
+            yield None if candidate is None else self._outcome(candidate)
+
+    def _outcome(self, candidate: Candidate) -> Verdict:
+        mark, stages = candidate.demand, None
+        if mark is not None:
+            places = tuple(self.names.index(name) for name in mark.order)
+            stages = Stages(mark, places, tuple(0.25 * weight for weight in (1, 2, 4, 3)))
+        trial = Trial(candidate.policy, Metric.LATENCY, self.names, [None] * 4, stages)
+        value = float(candidate.policy.source.removeprefix("x = "))
+        while (place := trial.wanted) is not None:
+            self.ran += 1
+            away = (0.5 + abs(value - 10.0)) * (1, 2, 4, 3)[place]
+            fails = place == 2 and int(value * 2) % 7 == 3
+            fault = Failure(FailureKind.EXCEPTION, f"{value} is unlucky")
+            trial.record(
+                place, fault if fails else Measurement({Metric.LATENCY: away}, (1, 1), (2, 3), (0, 0))
+            )
+        assert trial.outcome is not None
+        return trial.outcome
+
+
+def staged(root: Path, *, stages: bool, seed: int, overlap: int = 0, hall_of_fame: int = 3) -> Far:
+    """The scorer of a whole run with or without stages."""
+    config = RunConfig(
+        seed=seed,
+        generations=10,
+        population=3,
+        children=6,
+        tournament=2,
+        overlap=overlap,
+        stages=stages,
+        hall_of_fame=hall_of_fame,
+    )
+    scorer = Far()
+    with begin(root, config) as journal:
+        list(evolve(journal, scorer, Offline(config, VARIATIONS)))
+    return scorer
+
+
+def unscored(one: Individual) -> tuple[object, ...]:
+    """An individual but for what became of it."""
+    return one.number, one.generation, one.policy, one.lineage
+
+
+@pytest.mark.parametrize(("overlap", "fame"), [(0, 3), (1, 3), (0, 12)])
+def test_stages_change_no_life(tmp_path: Path, overlap: int, fame: int) -> None:
+    """With and without them the same are born, live on and become famous; what is spared is counted, and not run."""
+    spared = 0
+    for seed in range(2):
+        roots = [tmp_path / f"{seed}-{stages}" for stages in (True, False)]
+        scorers = [
+            staged(root, stages=stages, seed=seed, overlap=overlap, hall_of_fame=fame)
+            for root, stages in zip(roots, (True, False), strict=True)
+        ]
+        cut, whole = (read_run(root, "run") for root in roots)
+        assert [*map(unscored, cut.individuals)] == [*map(unscored, whole.individuals)]
+        assert [one.population for one in cut.generations] == [one.population for one in whole.generations]
+        assert [one.best for one in cut.generations] == [one.best for one in whole.generations]
+        assert cut.hall_of_fame() == whole.hall_of_fame()
+        assert cut.stop == whole.stop
+        partial = [one.outcome for one in cut.individuals if isinstance(one.outcome, Partial)]
+        assert sum(one.left for one in partial) == sum(one.spared for one in cut.generations)
+        assert not any(one.spared for one in whole.generations)
+        spared += scorers[1].ran - scorers[0].ran
+    assert spared > 0
+
+
+@pytest.mark.parametrize(
+    "exception", [{"elites": 2}, {"stages": False}, {"hall_of_fame": 200}], ids=["elites", "stages", "fame"]
+)
+def test_where_others_may_live_on_nobody_is_stopped(tmp_path: Path, exception: dict[str, Any]) -> None:
+    """With few elites, a hall of fame that never fills, or no stages, every child is handed over without a hurdle."""
+    plain = RunConfig(seed=1, generations=6, population=3, children=6, tournament=2, hall_of_fame=3)
+    stopped = []
+    for name, config in (("plain", plain), ("other", replace(plain, **exception))):
+        with begin(tmp_path / name, config) as journal:
+            list(evolve(journal, Far(), Offline(config, VARIATIONS)))
+        individuals = read_run(tmp_path / name, "run").individuals
+        stopped.append(sum(isinstance(one.outcome, Partial) for one in individuals))
+    assert stopped[0] > 0
+    assert stopped[1] == 0
+
+
+@pytest.mark.parametrize("overlap", [0, 1])
+def test_stages_go_on_where_they_stood(tmp_path: Path, overlap: int) -> None:
+    """A run that was left after every few events comes to the same bytes, though its hurdles are computed anew."""
+    staged(tmp_path / "whole", stages=True, seed=2, overlap=overlap)
+    root = tmp_path / "cut"
+    config = read_run(tmp_path / "whole", "run").config
+    begin(root, config).close()
+    while read_run(root, "run").stop is None:
+        with Journal.open(root, "run") as journal:
+            for number, _ in enumerate(evolve(journal, Far(), Offline(config, VARIATIONS))):
+                if number == 6:
+                    break
+    assert '"partial":' in (root / "run" / "journal.jsonl").read_text()
+    assert contents(root) == contents(tmp_path / "whole")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evo.fame import hall_of_fame
 from evo.insights import ClassInsight, Insight, Usage
 from evo.metric import Metric
 from evo.population import (
@@ -18,13 +20,14 @@ from evo.population import (
     Fitness,
     Individual,
     Lineage,
+    Partial,
     Policy,
     Population,
     Reached,
     TraceScore,
     ranked,
 )
-from evo.selection import parents, survivors
+from evo.selection import hurdle, parents, survivors
 
 
 def individual(
@@ -233,3 +236,73 @@ def test_equal_generators_choose_equally_on_a_front() -> None:
     living = family(*((float(n % 5), float(n % 7)) for n in range(20)))
     chosen = [[parents(living, 2, 3, np.random.default_rng([7, n])) for n in range(10)] for _ in range(2)]
     assert chosen[0] == chosen[1]
+
+
+def on_traces(number: int, values: tuple[int, ...] | None, metric: Metric) -> Individual:
+    """An individual with these values on its traces, or a failure."""
+    if values is None:
+        return individual(number, None)
+    scores = tuple(TraceScore(f"t{n}", value, (1, 1), (1, 1), (1, 1)) for n, value in enumerate(values))
+    fitness = Fitness(metric, statistics.median(values), scores)
+    return Individual(number, 0, Policy("", f"program {number}", ""), Lineage("test"), fitness)
+
+
+def test_a_hurdle_is_the_worst_who_must_be_displaced() -> None:
+    """It is the worst of the living, or of a hall of fame that reaches further down."""
+    living = population(1.0, 2.0, 3.0)
+    assert hurdle(living, 3, living.individuals, 3) == 3.0
+    everyone = population(1.0, 2.0, 3.0, 4.0, 5.0).individuals
+    assert hurdle(living, 3, everyone[:4], 4) == 4.0
+    assert hurdle(population(1.0, 2.0, metric=Metric.THROUGHPUT), 2, everyone[:1], 1) == 1.0
+
+
+def test_where_anybody_may_be_of_use_there_is_no_hurdle() -> None:
+    """Not while a place is free, held by a failure or by one who scores as another, and not before the hall is full."""
+    living = population(1.0, 2.0, 3.0)
+    assert hurdle(living, 4, living.individuals, 3) is None
+    assert hurdle(population(1.0, 2.0, None), 3, living.individuals, 3) is None
+    assert hurdle(population(1.0, 2.0, 2.0), 3, living.individuals, 3) is None
+    assert hurdle(living, 3, living.individuals, 4) is None
+    assert hurdle(population(None, None), 2, (), 1) is None
+
+
+GENERATIONS = st.lists(
+    st.lists(st.none() | st.tuples(*[st.integers(0, 6)] * 2), max_size=8), min_size=3, max_size=6
+)
+
+
+@given(GENERATIONS, st.integers(1, 4), st.integers(1, 6), st.sampled_from(list(Metric)), st.integers(0, 1))
+def test_whoever_is_no_better_than_the_hurdle_changes_nothing(
+    born: list[list[tuple[int, ...] | None]], size: int, places: int, metric: Metric, overlap: int
+) -> None:
+    """Generation after generation the same live and are famous if all such children are stopped before they are scored."""
+    whole, staged = Population(-1, ()), Population(-1, ())
+    everyone: list[Individual] = []
+    known: list[Individual] = []
+    hurdles: list[float | None] = [None, None]
+    for generation in born:
+        mark = hurdles[-1 - overlap]
+        children = [on_traces(len(everyone) + n, values, metric) for n, values in enumerate(generation)]
+        stopped = [
+            replace(one, outcome=Partial(metric, mark, mark, 1, ()))
+            if mark is not None and not (one.fitness and metric.better(one.fitness.value, mark))
+            else one
+            for one in children
+        ]
+        everyone, known = [*everyone, *children], [*known, *stopped]
+        whole, staged = survivors(whole, children, size), survivors(staged, stopped, size)
+        assert staged == whole
+        fame = hall_of_fame(known, places)
+        assert fame == hall_of_fame(everyone, places)
+        hurdles.append(hurdle(staged, size, fame, places))
+
+
+def test_who_was_stopped_comes_before_failures_and_after_all_others() -> None:
+    """Among those who were stopped, it counts what could have been reached."""
+    stopped = [
+        replace(individual(number, 1.0), outcome=Partial(Metric.LATENCY, at_best, 1.0, 1, ()))
+        for number, at_best in ((5, 3.0), (6, 2.0))
+    ]
+    living = survivors(population(None, 9.0), stopped, 4)
+    assert numbers(living) == [1, 6, 5, 0]
+    assert parents(living, 4, 40, np.random.default_rng(1))[0].number == 1

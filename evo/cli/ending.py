@@ -65,8 +65,8 @@ def _sparing(run: Run) -> str:
     spared += echoes * (len(whole[0].per_trace) - 1)
     ran = echoes + sum(len(one.per_trace) for one in partial) + sum(len(one.per_trace) for one in whole)
     return (
-        f"Spared {spared} of {ran + spared} simulations ({spared / (ran + spared):.1%}): {len(partial)} policies were "
-        f"stopped when it was certain that they couldn't live on, {echoes} because they did nothing new."
+        f"Spared {spared} of {ran + spared} simulations ({spared / (ran + spared):.1%}): {len(partial)} stopped early, as "
+        f"they couldn't live on any more, {echoes} not born, as they did nothing new."
     )
 
 

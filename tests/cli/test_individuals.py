@@ -10,7 +10,8 @@ from rich.console import Console
 from evo.cli import individuals
 from evo.config import RunConfig
 from evo.journal import Journal, Kit
-from evo.population import Founder, Individual, Lineage
+from evo.metric import Metric
+from evo.population import Founder, Individual, Lineage, Partial
 from tests.cli.conftest import Evo
 from tests.cli.family import BOTH, NAME, fitness, found, policy
 
@@ -58,6 +59,24 @@ def test_a_failed_policy_says_why_in_one_line(evo: Evo, root: Path) -> None:
         shown.split()
     )
     assert "printed last:\n  a line\n  [bold]another\n" in shown
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_a_stopped_policy_says_where_and_why(evo: Evo, root: Path) -> None:
+    """The traces that it ran on are shown, and what made it certain that it couldn't live on; lineages name it too."""
+    found(root, ended=False)
+    partial = Partial(Metric.LATENCY, 75.5, 70.0, 2, fitness(80.0).per_trace)
+    with Journal.open(root, NAME) as journal:
+        journal.add(Individual(6, 2, policy("[6]"), Lineage("mutation", ("5",)), partial), 1)
+    shown = " ".join(evo("show", NAME, "6").stdout.split())
+    for words in (
+        "stopped after 2 of 4 traces: at best 75.500 s, and it had to better 70.000 s to live",
+        "79.000",
+        "It was not run on 2 more traces",
+        "a median of 75.500 s at best. That is no better than 70.000 s",
+    ):
+        assert words in shown
+    assert "stopped after 2 of 4 traces" in evo("lineage", NAME, "6").stdout
 
 
 @pytest.mark.usefixtures("at_a_terminal")

@@ -12,8 +12,12 @@ from evo.cli import live
 from evo.cli.live import Live
 from evo.config import RunConfig
 from evo.evolution import Born
+from evo.journal import Journal
+from evo.metric import Metric
+from evo.population import Individual, Lineage, Partial
+from evo.records import Closed
 from evo.saved import read_run
-from tests.cli.family import BOTH, NAME, found
+from tests.cli.family import BOTH, NAME, fitness, found, policy
 
 
 def shown(root: Path, console: Console, *, ended: bool, config: RunConfig | None = None) -> None:
@@ -59,6 +63,33 @@ def test_several_metrics_have_a_column_each(root: Path) -> None:
         ["2/2", "60.000", "7.0000", "2"],
     ]
     assert lines[0].index("10.000") + 6 == header.index("containers/s") + 12
+
+
+def test_what_was_spared_stands_in_its_generation(root: Path) -> None:
+    """Beside the failures it is said how many were stopped, and how many did nothing new."""
+    found(root, ended=False)
+    stopped = Partial(Metric.LATENCY, 75.5, 70.0, 3, fitness(80.0).per_trace)
+    with Journal.open(root, NAME) as journal:
+        journal.add(Individual(6, 2, policy("[6]"), Lineage("mutation", ("5",)), stopped), 1)
+        journal.append(
+            Closed(
+                number=2,
+                survivors=(5, 3),
+                best=5,
+                median=65.0,
+                failures={"exception": 1},
+                redrawn=0,
+                duplicates=0,
+                barren=0,
+                evaluations=7,
+                spared=3,
+                echoes=2,
+            )
+        )
+    run, text = read_run(root, NAME), io.StringIO()
+    with Live(Console(file=text, width=80), run.config, None, run.asked) as view:
+        view.draw(run.generations[-1])
+    assert "1 exception · 1 stopped early · 2 nothing new" in text.getvalue()
 
 
 def test_a_terminal_gets_a_bar_as_well(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

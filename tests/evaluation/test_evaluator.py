@@ -18,8 +18,9 @@ from evo.evaluation.evaluator import Evaluator, default_workers
 from evo.evaluation.insight import Witness
 from evo.evaluation.metrics import judged
 from evo.evaluation.runs import run_policy
+from evo.evaluation.stages import Candidate, Demand
 from evo.metric import Metric
-from evo.population import Failure, FailureKind, Fitness, Policy
+from evo.population import Failure, FailureKind, Fitness, Partial, Policy
 from evo.simulator.engine import simulate
 from evo.simulator.scheduling.host import Host
 from tests.evaluation.small import policy, suite
@@ -221,3 +222,61 @@ def test_workers_share_out_the_cores(evaluator: Evaluator) -> None:
     assert {len(core) for core in cores} == {1}
     assert len(cores) == min(2, len(before))
     assert os.sched_getaffinity(0) == before
+
+
+def hurdles(whole: Fitness) -> list[Demand]:
+    """Hurdles before that policy: one that it can't take after the first trace, its own score, one that it takes."""
+    backwards = tuple(score.trace for score in reversed(whole.per_trace))
+    return [
+        Demand(backwards, whole.value / 1e6),
+        Demand(tuple(score.trace for score in whole.per_trace), whole.value),
+        Demand(backwards, whole.value * 1e6),
+    ]
+
+
+def test_hurdles_change_no_result_but_where_it_is_certain(evaluator: Evaluator) -> None:
+    """The same policy before several hurdles: stopped at each in its own place, by any number of workers the same."""
+    (whole,) = evaluator.evaluate([policy(cpu=6)])
+    assert isinstance(whole, Fitness)
+    candidates = [Candidate(policy(cpu=6), hurdle) for hurdle in (None, *hurdles(whole), None)]
+    by_two = list(evaluator.stream(candidates))
+    for workers in (1, 3):
+        with Evaluator(suite(), Metric.LATENCY, Limits(seconds=60), workers) as other:
+            assert list(other.stream(candidates)) == by_two
+    first, at_once, _, taken, last = by_two
+    assert first == last == taken == whole
+    assert isinstance(at_once, Partial)
+    assert at_once.per_trace == (whole.per_trace[-1],)
+    assert at_once.left == 2
+
+
+def test_what_needs_not_be_known_is_not_run() -> None:
+    """One worker runs a policy that can't take its hurdle on one trace only, and does the others in the meantime."""
+    small, cache = suite(), Cache()
+    hopeless = Demand(("c", "a", "b"), 1e-9)
+    with Evaluator(small, Metric.LATENCY, workers=1, cache=cache) as evaluator:
+        outcomes = list(evaluator.stream([Candidate(policy(cpu=cpu), hopeless) for cpu in (2, 4)]))
+    assert [outcome.left for outcome in outcomes if isinstance(outcome, Partial)] == [2, 2]
+    known = [
+        [
+            trace.name
+            for trace in small.traces
+            if cache.recall(policy(cpu=cpu).hash, trace.digest, small.parameters_digest)
+        ]
+        for cpu in (2, 4)
+    ]
+    assert known == [["c"], ["c"]]
+
+
+def test_other_policies_come_before_what_may_not_be_needed() -> None:
+    """As long as others are to be had, an idle worker waits for those instead of running a doubtful policy's next trace."""
+    hopeless = Demand(("c", "a", "b"), 1e-9)
+    with Evaluator(suite(), Metric.LATENCY, workers=3) as evaluator:
+
+        def asked() -> Iterator[Candidate]:
+            for count, cpu in enumerate((2, 4, 8)):
+                under_way = 0 if evaluator._workers is None else len(evaluator._workers._running)
+                assert under_way <= count
+                yield Candidate(policy(cpu=cpu), hopeless)
+
+        assert len(list(evaluator.stream(asked()))) == 3

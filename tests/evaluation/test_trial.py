@@ -1,4 +1,4 @@
-"""Trials: the outcome follows the order of the suite, whatever the order of the results."""
+"""Trials: the outcome follows the order of the traces, whatever the order of the results."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 
 from evo.evaluation.cache import Outcome
 from evo.evaluation.metrics import Measurement
+from evo.evaluation.stages import Demand, Stages
 from evo.evaluation.trial import Trial
 from evo.metric import Metric
-from evo.population import Failure, FailureKind, Fitness, Policy
+from evo.population import Failure, FailureKind, Fitness, Partial, Policy
 
 outcomes = st.builds(
     Measurement, st.builds(lambda value: {Metric.LATENCY: value}, st.floats(1, 100)), *[st.just((1, 1))] * 3
 ) | st.builds(Failure, st.sampled_from([FailureKind.EXCEPTION, FailureKind.TIMEOUT]), st.just("why"))
 
 
-def trial(names: list[str], known: list[Outcome | None] | None = None) -> Trial:
+def trial(names: list[str], known: list[Outcome | None] | None = None, stages: Stages | None = None) -> Trial:
     """A trial of some policy on traces of these names."""
-    return Trial(Policy("", "hash", "key"), Metric.LATENCY, names, known or [None] * len(names))
+    return Trial(Policy("", "hash", "key"), Metric.LATENCY, names, known or [None] * len(names), stages)
 
 
 @given(st.lists(outcomes, min_size=1, max_size=5), st.randoms(use_true_random=False))
@@ -74,3 +75,54 @@ def test_what_is_known_is_not_wanted() -> None:
     known = Measurement({Metric.LATENCY: 5.0}, (1, 1), (1, 1), (1, 1))
     assert trial(["a", "b"], [known, None]).wanted == 1
     assert isinstance(trial(["a", "b"], [known, known]).outcome, Fitness)
+
+
+@given(
+    st.lists(outcomes, min_size=1, max_size=5),
+    st.floats(1, 100),
+    st.floats(0, 1),
+    st.randoms(use_true_random=False),
+)
+def test_who_is_stopped_and_where_follows_from_the_order_of_traces(
+    results: list[Outcome], hurdle: float, bound: float, random: Random
+) -> None:
+    """One by one, or all at once in any order: the same outcome, and one by one nothing is run behind it."""
+    names = [f"t{place}" for place in range(len(results))]
+    places, order = list(range(len(results))), list(range(len(results)))
+    random.shuffle(places)
+    random.shuffle(order)
+    stages = Stages(Demand((), hurdle), tuple(places), (bound,) * len(results))
+    steady, shuffled = trial(names, stages=stages), trial(names, stages=stages)
+    ran = []
+    while (place := steady.wanted) is not None:
+        assert steady.outcome is None
+        ran.append(place)
+        steady.record(place, results[place])
+    assert ran == places[: len(ran)]
+    for place in order:
+        shuffled.record(place, results[place])
+    assert shuffled.outcome == steady.outcome
+    assert shuffled.wanted is None
+    match steady.outcome:
+        case Partial(left=left, per_trace=scores):
+            assert [score.trace for score in scores] == [names[place] for place in ran]
+            assert left == len(results) - len(ran) > 0
+        case Fitness(per_trace=scores):
+            assert [score.trace for score in scores] == names
+        case Failure(trace=trace):
+            assert trace == names[ran[-1]]
+        case None:
+            raise AssertionError("nothing is wanted, so it must be certain")
+
+
+def test_a_failure_behind_the_last_trace_is_never_met() -> None:
+    """Who is certain to be too slow after its first trace is stopped there, though it would have failed on the next."""
+    slow, failing = (
+        Measurement({Metric.LATENCY: 90.0}, (1, 1), (1, 1), (1, 1)),
+        Failure(FailureKind.CRASH, "why"),
+    )
+    stages = Stages(Demand((), 40.0), (1, 0), (0.0, 0.0))
+    stopped = trial(["a", "b"], [failing, slow], stages)
+    assert isinstance(stopped.outcome, Partial)
+    assert (stopped.outcome.at_best, stopped.outcome.left) == (45.0, 1)
+    assert isinstance(trial(["a", "b"], [failing, slow]).outcome, Failure)
