@@ -13,6 +13,7 @@ from evo.birth import suite_of
 from evo.breeding import Breeder, Offline, Variations
 from evo.cage import Limits
 from evo.consulting import Calling, consulting
+from evo.evaluation.cache import Cache
 from evo.evaluation.evaluator import Evaluator
 from evo.journal import Journal
 from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
@@ -28,9 +29,12 @@ class Session:
 
 
 @contextmanager
-def session(journal: Journal, workers: int | None, calling: Calling) -> Iterator[Session]:
+def session(
+    journal: Journal, workers: int | None, calling: Calling, cache: Cache | None = None
+) -> Iterator[Session]:
     """What the run in this journal goes on with; processes and connections end with the context.
 
+    What a `cache` knows is not simulated again, which never changes the run. Its others have the same limits.
     Raises RunError if its suite was changed, InputError for its prompts, models, keys and prices.
     """
     config, suite = journal.config, suite_of(journal)
@@ -38,7 +42,7 @@ def session(journal: Journal, workers: int | None, calling: Calling) -> Iterator
     offline = Offline(config, Variations(mutation=SyntaxMutation(), crossover=SyntaxCrossover()))
     with (
         consulting(journal, suite, offline, calling) as breeder,
-        Evaluator(suite, config.metric, limits, workers, insight=bool(config.models)) as evaluator,
+        Evaluator(suite, config.metric, limits, workers, cache, insight=bool(config.models)) as evaluator,
     ):
         whole = (1 + config.overlap) * config.children  # a batch is sent when nobody adds to it any more
         yield Session(evaluator, breeder, whole if config.batch else 4 * calling.in_flight)

@@ -29,6 +29,7 @@ LEVELS: tuple[frozenset[str], ...] = (
 
 ROOMS = {
     "behaviour": "population",
+    "bench": "evolution",
     "birth": "evolution",
     "arms": "evolution",
     "breeding": "evolution",

@@ -22,7 +22,7 @@ from evo.evaluation.trial import Trial
 from evo.evolution import evolve
 from evo.journal import Journal, read_run
 from evo.metric import Metric
-from evo.population import Failure, FailureKind, Fitness, Individual, Partial
+from evo.population import Failure, FailureKind, Individual, Partial
 from evo.records import Generation, Skipped
 from tests.test_evolution import VARIATIONS, Distance, begin, contents
 
@@ -69,7 +69,7 @@ class Slow(Distance):
 
     def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Verdict | None]:
         """The outcome of each policy, in order, after a while."""
-        waiting: deque[Fitness | Partial | Failure | None] = deque()
+        waiting: deque[Verdict | None] = deque()
         left = 0
         for candidate in candidates:
             if candidate is not None:

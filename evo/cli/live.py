@@ -142,7 +142,7 @@ class Live:
             f"{event.number}/{self._asked}" if self._most is None else str(event.number),
             "  ".join(f"{value:>{max(len(head), _CELL)}}" for head, value in cells),
             f"{self._rate:.1f}",
-            _clock(self._left / self._rate) if self._scored else NOTHING,
+            clock(self._left / self._rate) if self._scored else NOTHING,
             "" if self._bill is None else _BILL.format(self._bill()),
             f"{failures(event.failures)}{_spared(event)}",
         )
@@ -158,7 +158,7 @@ class Live:
         parts = [
             place,
             f"{self._rate:.1f} evals/s",
-            f"{_clock(self._left / self._rate)} left" if self._scored else "",
+            f"{clock(self._left / self._rate)} left" if self._scored else "",
             f"best {number(best.value)}" if best is not None else "",
             f"{self._failed} failed" if self._failed else "",
         ]
@@ -179,7 +179,8 @@ def _spared(event: Generation) -> str:
     return "".join(f" · {count} {words}" for count, words in counted if count)
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """A time as minutes and seconds, with hours if there are any."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

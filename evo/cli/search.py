@@ -176,10 +176,15 @@ def _announce(name: str, settings: RunConfig) -> None:
     tell_costs(settings)
 
 
+def suite_and_metric(config: RunConfig) -> str:
+    """What something on this suite by this metric may be called, so that it can be a folder's name."""
+    suite = re.sub(r"[^A-Za-z0-9]+", "-", Path(config.suite).stem).strip("-")[:40] or "suite"
+    return "-".join([suite, *(metric.value for metric in config.metrics)])[:56].rstrip("-")
+
+
 def _free_name(root: Path | None, config: RunConfig) -> str:
     """The first of SUITE-METRIC-1, -2, … that is not taken; it is short enough for a name."""
-    suite = re.sub(r"[^A-Za-z0-9]+", "-", Path(config.suite).stem).strip("-")[:40] or "suite"
-    stem = "-".join([suite, *(metric.value for metric in config.metrics)])[:56].rstrip("-")
+    stem = suite_and_metric(config)
     number = 1
     while (folder_of(root) / f"{stem}-{number}").exists():
         number += 1

@@ -152,7 +152,7 @@ class Evaluator:
     def _trial(self, candidate: Candidate) -> Trial:
         suite, policy, demand = self.suite, candidate.policy, candidate.demand
         known = [
-            self._cache.recall(policy.hash, trace.digest, suite.parameters_digest, insight=self._insight)
+            self._cache.recall(policy, trace.digest, suite.parameters_digest, insight=self._insight)
             for trace in suite.traces
         ]
         names = [trace.name for trace in suite.traces]
@@ -167,7 +167,7 @@ class Evaluator:
                 trial, place = running.pop(future)
                 trial.record(place, outcome)
                 trace = self.suite.traces[place]
-                self._cache.remember(trial.policy.hash, trace.digest, self.suite.parameters_digest, outcome)
+                self._cache.remember(trial.policy, trace.digest, self.suite.parameters_digest, outcome)
         except BrokenProcessPool:
             self._recover(running)
 

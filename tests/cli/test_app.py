@@ -27,6 +27,7 @@ COMMANDS = (
     "cost",
     "replay",
     "doctor",
+    "bench",
 )
 SLOW = ("numpy", "libcst", "deap", "asyncio", "evo.evolution")
 

@@ -162,7 +162,7 @@ def test_lack_of_time_is_a_failure_today_only() -> None:
         assert isinstance(outcome, Failure)
         assert (outcome.kind, outcome.trace, outcome.tick) == (FailureKind.TIMEOUT, "a", 0)
         assert not evaluator._settled
-    assert cache.recall(hanging.hash, small.traces[0].digest, small.parameters_digest) is None
+    assert cache.recall(hanging, small.traces[0].digest, small.parameters_digest) is None
 
 
 def test_a_dead_worker_is_replaced(evaluator: Evaluator) -> None:
@@ -261,7 +261,7 @@ def test_what_needs_not_be_known_is_not_run() -> None:
         [
             trace.name
             for trace in small.traces
-            if cache.recall(policy(cpu=cpu).hash, trace.digest, small.parameters_digest)
+            if cache.recall(policy(cpu=cpu), trace.digest, small.parameters_digest)
         ]
         for cpu in (2, 4)
     ]

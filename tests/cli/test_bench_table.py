@@ -1,0 +1,55 @@
+"""The table of a bench: what it shows of rows of equal and of different lengths."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from evo.bench.competing import Finished
+from evo.bench.standing import standings
+from evo.cli.bench_table import explanation, standings_table, unfinished
+from tests.bench.test_standing import FIRST, LONG, row
+
+
+def lines(rows: list[Finished], width: int = 200) -> list[str]:
+    """The table as it stands on a wide screen."""
+    console = Console(file=io.StringIO(), width=width)
+    console.print(standings_table(standings(rows, 4), 4))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_rows_of_one_length() -> None:
+    """Where all end together the end is told once, with marks before it."""
+    head, _, first, second = lines([*FIRST, *row("other", [9.0, 5.0, 5.0, 5.0], [4.0] * 4, [5.0] * 4)])
+    assert head.split()[:7] == ["row", "evals", "at", "1", "at", "2", "end"]
+    assert first.split()[1:7] == ["4", "9.0000", "9.0000", "6.0000", "5.5000", "to"]
+    assert first.split()[8:11] == ["7.7500", "-", "-"]
+    assert second.split()[9:12] == ["-1.3333", "0.250", "1"]
+
+
+def test_rows_of_different_lengths() -> None:
+    """Where some go on for longer all are also shown where the others end, and each at its own end."""
+    head, _, first, second = lines([*FIRST, *LONG])
+    assert head.split()[2:9] == ["at", "1", "at", "2", "at", "4", "end"]
+    assert first.split()[1:6] == ["4", "9.0000", "9.0000", "6.0000", "6.0000"]
+    assert second.split()[1:6] == ["8", "9.0000", "9.0000", "9.0000", "6.0000"]
+
+
+def test_a_course_is_drawn_on_one_scale() -> None:
+    """The worst of all rows is drawn highest where lower is better, the best lowest."""
+    *_, first, second = lines([*FIRST, *LONG])
+    assert first.split()[-1] == "██▆▁"
+    assert second.split()[-1] == "████"
+
+
+def test_words_beside_the_table() -> None:
+    """It is said how to read it, and which runs ended before their time."""
+    (said,) = explanation(standings(FIRST, 4)[0], 4)
+    assert "Medians of 3 seeds, in s, lower is better." in said
+    entry = FIRST[0].entry
+    early = Finished(entry, 1, "first-1", [9.0] * 4, 3, 0, "budget")
+    assert list(unfinished(standings([early, *FIRST[1:]], 4))) == [
+        "first-1 ended after 3 of 4 evaluations (budget)."
+    ]
