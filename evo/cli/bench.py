@@ -199,6 +199,7 @@ def _tell(planned: Bench, found: Sequence[Standing], evaluations: int, *, as_jso
             }
         )
         return
-    results().print(standings_table(found, evaluations))
+    console = results()
+    console.print(standings_table(found, evaluations, console))
     for line in (*unfinished(found), *explanation(found[0], evaluations)):
         messages().print(line, soft_wrap=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from evo.bench.measures import Quartiles, at
@@ -18,18 +20,27 @@ _POINTS = 16
 """Characters of a course."""
 
 
-def standings_table(rows: Sequence[Standing], evaluations: int) -> Table:
-    """A line for each row; the marks before the end that all rows came by, and the last one if some went further."""
+def standings_table(rows: Sequence[Standing], evaluations: int, console: Console) -> Table:
+    """A line for each row, with its course and where it was on the way as far as there is room on the console.
+
+    On the way are the marks before the end that all rows came by, and that end itself if some went further.
+    """
     further = any(row.entry.evaluations != evaluations for row in rows)
     marks = [mark for mark in rows[0].marks if further or mark < evaluations]
-    early = [f"at {mark}" for mark in marks]
-    numbers = ("evals", *early, "end", "quartiles", "area", "vs first", "p", "reaches")
-    heads = [head.replace("first", rows[0].entry.row.name) for head in numbers]
-    drawn = _drawable()
-    made = table("row", *heads, *(["course"] if drawn else []), right=tuple(heads))
-    courses = _courses(rows, evaluations)
-    for row, course in zip(rows, courses, strict=True):
-        made.add_row(*_cells(row, marks), *([course] if drawn else []))
+    whole = _table(rows, marks, _courses(rows, evaluations) if _drawable() else [])
+    unbounded = console.options.update(max_width=10_000)
+    for made in (whole, _table(rows, marks, [])):
+        if console.measure(made, options=unbounded).maximum <= console.width:
+            return made
+    return _table(rows, [mark for mark in marks if mark >= evaluations], [])
+
+
+def _table(rows: Sequence[Standing], marks: Sequence[int], courses: Sequence[str]) -> Table:
+    first = f"vs {rows[0].entry.row.name}"
+    heads = ("evals", *(f"at {mark}" for mark in marks), "end", "quartiles", "area", first, "p", "reaches")
+    made = table("row", *heads, *["course"] * bool(courses), right=heads)
+    for row, course in itertools.zip_longest(rows, courses):
+        made.add_row(*_cells(row, marks), *[course] * bool(courses))
     return made
 
 

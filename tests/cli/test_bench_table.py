@@ -15,7 +15,7 @@ from tests.bench.test_standing import FIRST, LONG, row
 def lines(rows: list[Finished], width: int = 200) -> list[str]:
     """The table as it stands on a wide screen."""
     console = Console(file=io.StringIO(), width=width)
-    console.print(standings_table(standings(rows, 4), 4))
+    console.print(standings_table(standings(rows, 4), 4, console))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
@@ -35,6 +35,16 @@ def test_rows_of_different_lengths() -> None:
     assert head.split()[2:9] == ["at", "1", "at", "2", "at", "4", "end"]
     assert first.split()[1:6] == ["4", "9.0000", "9.0000", "6.0000", "6.0000"]
     assert second.split()[1:6] == ["8", "9.0000", "9.0000", "9.0000", "6.0000"]
+
+
+def test_a_narrow_screen_has_no_room_for_all() -> None:
+    """What happened on the way is left out before a line would be broken or cut; where others ended stays."""
+    wide, _, *rest = lines([*FIRST, *LONG], 100)
+    assert "at 1" in wide
+    narrow, _, *others = lines([*FIRST, *LONG], 80)
+    assert narrow.split()[2:5] == ["at", "4", "end"]
+    assert len(rest) == len(others) == 2
+    assert others[1].split()[-1] == rest[1].split()[-1] == "8"
 
 
 def test_a_course_is_drawn_on_one_scale() -> None:
