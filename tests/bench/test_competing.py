@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 import evo
+from evo.answers import Answers
 from evo.bench.competing import Bench, Course, Entry, Finished, entries
 from evo.bench.rows import Row, chosen
 from evo.errors import InputError, RunError
 from evo.evolution import Born
 from evo.saved import read_run
+from tests.consulted import Neighbour
+from tests.llm.server import Say, Server
 
 SMALL = {"population": 4, "children": 4, "tournament": 2, "init": ["naive", "overbook"]}
 ROWS = (Row("default", {}, "as it is"), Row("lone", {"strategy": "independent"}, "best of N"))
@@ -135,6 +138,32 @@ def test_without_a_fitness_there_is_nothing_to_compare(tiny: Path, tmp_path: Pat
     bench = planned(tiny, tmp_path / "runs", init=[str(tmp_path / "bad.py")])
     with pytest.raises(RunError, match=r"default-1: none of its policies has a fitness"):
         list(bench.go_on({}))
+
+
+def test_models_are_asked_for_what_is_needed_only(tiny: Path, tmp_path: Path) -> None:
+    """With models every row asks them, the conversation too; each answer has its place in a run of so many evaluations."""
+
+    def moody(number: int, body: dict[str, Any]) -> Say:
+        """Another neighbour each time, also where the question is the same."""
+        turn = {"role": "user", "content": str(number)}
+        return Neighbour()(number, {"messages": [*body["messages"], turn]})
+
+    with Server(moody) as server:
+        rows = chosen(["all-asked"], asking=True)
+        given = {"models": [f"{server.v1}#m"], "model_share": 0.5, "init": ["priority"]}
+        bench = planned(tiny, tmp_path, rows, **given)
+        with closing(bench.go_on({})) as going:
+            runs = list(itertools.islice((step for step in going if isinstance(step, Finished)), 4))
+        asked = len(server.requests)
+    assert [run.name for run in runs] == ["default-1", "independent-1", "chat-1", "all-asked-1"]
+    assert [run.evaluations for run in runs] == [10] * 4
+    saved = [read_run(tmp_path, run.name) for run in runs]
+    answers = [one for run in saved for one in Answers(run.folder).all()]
+    made = sum(bool(one.lineage.model) for run in saved for one in run.individuals)
+    assert 0 < made <= asked == len(answers)
+    for run in saved[1:]:
+        assert all(one.lineage.model for one in run.individuals[1:])
+        assert max(one.number for one in Answers(run.folder).all()) == run.individuals[-1].number
 
 
 def test_a_row_that_cant_be_is_named(tiny: Path) -> None:
