@@ -26,10 +26,12 @@ from evo.consulting import Calling
 from evo.errors import PolicyError
 from evo.evaluation import load_suite
 from evo.evaluation.evaluator import Evaluator
+from evo.evaluation.stages import Candidate
 from evo.evolution import Born, Scorer, evolve
 from evo.journal import Journal
+from evo.metric import Metric
 from evo.policy import parse
-from evo.population import Failure, FailureKind, Fitness, Metric, Policy, TraceScore
+from evo.population import Failure, FailureKind, Fitness, TraceScore
 from evo.session import session
 from tests.benchmarks.landscapes import FIFO, deceptive
 from tests.benchmarks.standin import StandIn
@@ -75,13 +77,13 @@ def _bare(program: str) -> str:
 class Synthetic:
     """Scores by the deceptive landscape in place of the simulator."""
 
-    def stream(self, policies: Iterable[Policy | None]) -> Iterator[Fitness | Failure | None]:
-        for policy in policies:
-            if policy is None:
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Fitness | Failure | None]:
+        for candidate in candidates:
+            if candidate is None:
                 time.sleep(0.001)
                 yield None
                 continue
-            value = deceptive(policy.source)
+            value = deceptive(candidate.policy.source)
             if value is None:
                 yield Failure(FailureKind.EXCEPTION, "NameError: name 'assignment' is not defined")
             else:
@@ -107,7 +109,7 @@ def judging(task: Task) -> Iterator[Callable[[str], float | None]]:
 
         def judge(program: str) -> float | None:
             try:
-                outcome = next(one for one in scorer.stream([parse(program)]) if one is not None)
+                outcome = next(one for one in scorer.stream([Candidate(parse(program))]) if one is not None)
             except PolicyError:
                 return None
             return outcome.value if isinstance(outcome, Fitness) else None

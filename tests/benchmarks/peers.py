@@ -68,7 +68,7 @@ def main() -> None:
         Console().print_json(json.dumps([asdict(run) for run in runs]))
         return
     for landscape in landscapes:
-        Console().print(_table(landscape, [run for run in runs if run.landscape == landscape]))
+        Console(width=132).print(_table(landscape, [run for run in runs if run.landscape == landscape]))
 
 
 def measured(landscape: str, name: str, engine: Engine, seed: int, evaluations: list[int]) -> Run:
