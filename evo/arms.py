@@ -6,34 +6,18 @@ out the same however the run was interrupted. Knows no server.
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from evo.answers import Answers, SavedAnswer
 from evo.breeding import Birth
-from evo.front import dominates
+from evo.credit import Account, gain, shifted
 from evo.llm.models import Model, shares
-from evo.population import Individual, ranked
 from evo.records import RunState
 
-_EVEN = 0.1
-"""The part of all calls that goes by weight whatever the models have brought: whoever is never asked can't get better."""
-
-
 _Cost = Callable[[SavedAnswer], float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """What a model was asked, brought and cost until some generation."""
-
-    calls: int
-    gain: float
-    cost: float
 
 
 class Arms:
@@ -67,54 +51,21 @@ class Arms:
         if not self._adaptive or last < 0:
             return even
         if last not in self._known:
-            merits = self._merits(last)
-            total = sum(share * merit for share, merit in zip(even, merits, strict=True))
-            self._known[last] = tuple(
-                share * (_EVEN + (1 - _EVEN) * merit / total) if total else share
-                for share, merit in zip(even, merits, strict=True)
-            )
+            answers = [saved for saved in self._answers.all() if saved.generation <= last]
+            cost = _cost(answers)
+            accounts = [self._account(model, last, answers, cost) for model in self._models]
+            self._known[last] = shifted(even, accounts)
         return self._known[last]
 
-    def _merits(self, last: int) -> list[float]:
-        answers = [saved for saved in self._answers.all() if saved.generation <= last]
-        cost = _cost(answers)
-        accounts = [self._account(model, last, answers, cost) for model in self._models]
-        calls = sum(account.calls for account in accounts)
-        if not calls:
-            return [1.0] * len(accounts)
-        usual_gain = sum(account.gain for account in accounts) / calls
-        usual_cost = sum(account.cost for account in accounts) / calls
-        return [
-            (account.gain + usual_gain) / (account.cost + usual_cost)
-            if usual_cost
-            else account.gain + usual_gain
-            for account in accounts
-        ]
-
-    def _account(self, model: Model, last: int, answers: Sequence[SavedAnswer], cost: _Cost) -> _Account:
+    def _account(self, model: Model, last: int, answers: Sequence[SavedAnswer], cost: _Cost) -> Account:
         own = [saved for saved in answers if saved.model == model.name]
         children = [
             one
             for one in self._state.individuals.values()
             if one.lineage.model == model.name and one.generation <= last
         ]
-        return _Account(len(own), sum(map(self._gain, children)), sum(map(cost, own)))
-
-    def _gain(self, child: Individual) -> float:
-        """By what part of its better parent's value a child is better; 0 if it isn't.
-
-        By several metrics it must dominate that parent, and counted is the mean of the parts.
-        """
-        known = self._state.individuals
-        parents = ranked(one for name in child.lineage.parents if (one := known[int(name)]).fitness)
-        if child.fitness is None or not parents or parents[0].fitness is None:
-            return 0.0
-        costs, before = child.fitness.costs, parents[0].fitness.costs
-        if not dominates(costs, before):
-            return 0.0
-        return statistics.fmean(
-            (old - new) / max(abs(old), abs(new)) if old != new else 0.0
-            for new, old in zip(costs, before, strict=True)
+        return Account(
+            len(own), sum(gain(one, self._state.individuals) for one in children), sum(map(cost, own))
         )
 
 

@@ -6,6 +6,7 @@ Knows no file, process or journal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from evo.config import RunConfig
-from evo.population import Lineage, Policy, Population
+from evo.population import Individual, Lineage, Policy, Population
 from evo.records import Skipped
 from evo.selection import parents
 from evo.variation import Barren, Variation
@@ -34,11 +35,15 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Birth:
-    """A child that is to be: its number, its generation, and the living that its parents come from."""
+    """A child that is to be: its number, its generation, and the living that its parents come from.
+
+    Where the search `explores` any of these may be a parent, however good it is.
+    """
 
     number: int
     generation: int
     living: Population
+    explores: bool = False
 
 
 class Breeder(Protocol):
@@ -57,6 +62,8 @@ class Variations:
 
     mutation: Variation
     crossover: Variation
+    adapted: Callable[[int], Variation] | None = None
+    """Mutation as it is when the generation of that number is complete; None: always the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,11 @@ class Offline:
 
     config: RunConfig
     variations: Variations
+
+    def parents(self, birth: Birth, count: int, rng: np.random.Generator) -> tuple[Individual, ...]:
+        """So many different parents, by tournament, or at random where the search explores."""
+        tournament = 1 if birth.explores else self.config.tournament
+        return parents(birth.living, count, tournament, rng)
 
     def begin(self, birth: Birth) -> bool:  # noqa: ARG002 - the seam's
         """Nothing is to be begun."""
@@ -77,11 +89,14 @@ class Offline:
     def drawn(self, birth: Birth, known: AbstractSet[str], rng: np.random.Generator) -> Child | Skipped:
         """A child drawn from this stream."""
         crossover = self.config.crossover if birth.generation and len(birth.living.individuals) > 1 else 0.0
-        attempts, reason, twin = 0, "", False
+        adapted, attempts, reason, twin = self.variations.adapted, 0, "", False
+        mutation = (
+            adapted(birth.living.generation) if adapted and birth.generation else self.variations.mutation
+        )
         for _ in range(DRAWS):
             crossed = crossover > rng.random()
-            variation = self.variations.crossover if crossed else self.variations.mutation
-            chosen = parents(birth.living, 1 + crossed, self.config.tournament, rng)
+            variation = self.variations.crossover if crossed else mutation
+            chosen = self.parents(birth, 1 + crossed, rng)
             proposal = variation.propose(chosen, rng)
             if isinstance(proposal, Barren):
                 attempts, reason, twin = attempts + 1, proposal.reason, False

@@ -10,7 +10,7 @@ import difflib
 import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_type_hints
@@ -56,6 +56,14 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Run a child on no further trace when it is certain that it can't live on; nobody else's life depends on it."""
     novelty: bool = True
     """Run a child on no further trace when on the first it does what is known; it is not born then."""
+    islands: int = 1
+    """Parts of the population that breed apart, 1 to half of the population."""
+    migration: int = 5
+    """In every so manieth generation the children of an island may have parents from any."""
+    niches: bool = False
+    """Let the best of each sort of behaviour live on before the second best of any (MAP-Elites)."""
+    adaptation: bool = True
+    """Try those mutations more often that brought improvements, and choose parents at random while nothing improves."""
     patience: int = 0
     """Stop after so many generations without a new best, or by several metrics a new one on the front; 0 never does."""
     target: float | None = None
@@ -160,6 +168,20 @@ def read_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
     return parse_config(text, str(path), overrides)
 
 
+def assigned(words: Iterable[str], name: str) -> dict[str, Any]:
+    """What `KEY=VALUE` words say, values as TOML has them (a text needs no quotes); `name` is what errors begin with."""
+    values: dict[str, Any] = {}
+    for word in words:
+        key, given, value = word.partition("=")
+        if not given:
+            raise InputError(f"{name}: '{word}' sets nothing; write KEY=VALUE")
+        try:
+            values[key] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            values[key] = value
+    return values
+
+
 def _lasting(config: RunConfig) -> RunConfig:
     """The same, with generations enough for its evaluations even if nine numbers in ten stay unused."""
     if config.evaluations is None:
@@ -176,6 +198,8 @@ def _faults(config: RunConfig) -> Iterator[tuple[str, str]]:
         ("population", 2, 10**6),
         ("children", 1, 10**6),
         ("tournament", 1, config.population),
+        ("islands", 1, config.population // 2),
+        ("migration", 1, 10**6),
         ("elites", 0, 10**6),
         ("patience", 0, 10**6),
         ("hall_of_fame", 1, 10**6),

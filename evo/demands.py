@@ -49,7 +49,7 @@ class Demands:
 
     def _hurdle(self, born: list[Individual], living: Population) -> float | None:
         config = self._config
-        if config.elites is not None:
+        if config.elites is not None or config.niches or config.islands > 1:
             return None
         fame = hall_of_fame(born, config.hall_of_fame)
         return hurdle(living, config.population, fame, config.hall_of_fame)

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evo.breeding import Birth, Breeder, Child
+from evo.credit import stuck
 from evo.demands import Demands
+from evo.diversity import neighbours, next_generation
 from evo.evaluation.stages import Candidate, Demand, Echo, Verdict
 from evo.journal import Journal
 from evo.population import Failure, Founder, Individual, Lineage, Partial, Population, ranked
 from evo.records import Closed, Ended, Generation, Skipped
-from evo.selection import survivors
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,9 @@ class Nursery:
             return Birth(number, generation, Population(place, self._forebears()[:1]))
         if generation == 0:
             return Birth(number, 0, Population(0, self._forebears()))
-        return Birth(number, generation, self._state.generations[place].population)
+        before = self._state.generations[place]
+        living = neighbours(before.population, number, generation, config)
+        return Birth(number, generation, living, before.explores)
 
     def _place(self, generation: int) -> int:
         """The generation whose living the children of a generation come from."""
@@ -219,21 +222,23 @@ def _summary(journal: Journal) -> Closed:
     config, state = journal.config, journal.state
     before = state.generations[-1].population if state.generations else Population(-1, ())
     children = [one for one in state.born if not one.policy.refused]
-    living = survivors(before, children, config.population, config.elites)
+    living = next_generation(before, children, config)
     values = [one.fitness.value for one in living.individuals if one.fitness is not None]
+    best = living.individuals[0] if values else None
     failures = Counter(one.outcome.kind.value for one in state.born if isinstance(one.outcome, Failure))
     twins = sum(skipped.twin for skipped in state.unused)
     echoes = sum(bool(skipped.echo) for skipped in state.unused)
     return Closed(
         number=living.generation,
         survivors=tuple(one.number for one in living.individuals),
-        best=living.individuals[0].number if values else None,
+        best=None if best is None else best.number,
         median=statistics.median(values) if values else None,
         failures=dict(sorted(failures.items())),
         redrawn=state.redrawn,
         duplicates=twins,
         barren=len(state.unused) - twins - echoes,
         echoes=echoes,
+        explores=config.adaptation and stuck([*(one.best for one in state.generations), best]),
         evaluations=len(state.individuals),
         spared=sum(one.outcome.left for one in state.born if isinstance(one.outcome, Partial)),
     )

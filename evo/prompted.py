@@ -27,7 +27,6 @@ from evo.llm.models import Model
 from evo.policy import parse
 from evo.population import Individual, Lineage, Policy
 from evo.records import Skipped
-from evo.selection import parents
 from evo.variation.mending import mended
 
 STEPS = 2
@@ -165,7 +164,7 @@ class Prompted:
         crossover = self._config.crossover if birth.generation and len(birth.living.individuals) > 1 else 0.0
         crossed = crossover > rng.random()
         purpose = "chat" if self._config.strategy == "chat" else "crossover" if crossed else "mutation"
-        chosen = parents(birth.living, 1 + crossed, self._config.tournament, rng)
+        chosen = self._offline.parents(birth, 1 + crossed, rng)
         model = self._choice.model(birth, rng)
         hint = self._questions.hint(rng, purpose)
         prompt = self._questions.first(birth, chosen, purpose, hint)

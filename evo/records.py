@@ -91,7 +91,8 @@ class Closed(_Record, frozen=True, tag="generation"):
     """A generation is complete: the numbers of its survivors, best first, and its statistics.
 
     `spared` counts the simulations that were not to be run because their policies were stopped before, `echoes` the
-    children that did nothing new on their first trace, and ran on no other.
+    children that did nothing new on their first trace, and ran on no other. As the best has stood for long, the search
+    `explores` among whoever comes of these.
     """
 
     number: int
@@ -105,6 +106,7 @@ class Closed(_Record, frozen=True, tag="generation"):
     evaluations: int
     spared: int = 0
     echoes: int = 0
+    explores: bool = False
 
 
 class Extended(_Record, frozen=True, tag="extended"):
@@ -134,7 +136,8 @@ class Generation:
     `best` and `median` (of the first metric) are of the living that have a fitness. `failures` counts the born by kind
     of failure, `redrawn` the draws in vain, `duplicates` the numbers left unused because every draw was a known
     program, `barren` those for which nothing could be drawn. `evaluations` counts all scored so far, `spared`
-    the simulations not run of those who were stopped, `echoes` the children that did nothing new. `stop` says why the run ended with this generation.
+    the simulations not run of those who were stopped, `echoes` the children that did nothing new; if it
+    `explores`, parents among its living are drawn at random. `stop` says why the run ended with this generation.
     """
 
     number: int
@@ -149,6 +152,7 @@ class Generation:
     evaluations: int
     spared: int = 0
     echoes: int = 0
+    explores: bool = False
     stop: str | None = None
 
 
@@ -271,6 +275,7 @@ class RunState:
                 evaluations=record.evaluations,
                 spared=record.spared,
                 echoes=record.echoes,
+                explores=record.explores,
             )
         )
         self.unused, self.redrawn, self.first_number = [], 0, self.next_number

@@ -20,7 +20,7 @@ from evo.population import Individual
 from evo.records import FORMAT, Birth, Generation, Header, Initial, Record, RunState
 from evo.runfolder import CONFIG, JOURNAL, find_run, in_use
 
-_UNSAID = MappingProxyType({"stages": False, "novelty": False})
+_UNSAID = MappingProxyType({"stages": False, "novelty": False, "adaptation": False})
 """What a run did whose configuration doesn't say it, because there was no other way yet."""
 
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)

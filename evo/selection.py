@@ -9,6 +9,7 @@ both follow NSGA-II (Deb 2002): front before front, and within a front whoever s
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from itertools import chain
 import numpy as np
 from deap import base, tools
 
+from evo.behaviour import Niche, niche
 from evo.population import Individual, Population, ranked
 
 
@@ -41,9 +43,10 @@ def parents(
 ) -> tuple[Individual, ...]:
     """`count` different individuals, each the best of `tournament` drawn with replacement; fewer if fewer live.
 
-    By several metrics fronts are those of all that live.
+    Who has no fitness is chosen only where nobody has. By several metrics fronts are those of all that live.
     """
-    entrants = _entrants(population.individuals)
+    scored = [one for one in population.individuals if one.fitness is not None]
+    entrants = _entrants(scored or population.individuals)
     chosen: list[Individual] = []
     with _chance(rng):
         while entrants and len(chosen) < count:
@@ -54,7 +57,12 @@ def parents(
 
 
 def survivors(
-    population: Population, children: Sequence[Individual], size: int, elites: int | None = None
+    population: Population,
+    children: Sequence[Individual],
+    size: int,
+    elites: int | None = None,
+    *,
+    niches: bool = False,
 ) -> Population:
     """The next generation: the best `size` of the living and their children (μ+λ), without twins, best first.
 
@@ -62,12 +70,14 @@ def survivors(
     places. So that one behaviour doesn't crowd out all others, whoever scores the same as a better placed one on
     every trace comes after all that don't; then come those that were stopped before they had a fitness, and failures.
     By several metrics the best are NSGA-II's: front after front, and of the last front that finds room those who stand
-    where it is least crowded.
+    where it is least crowded. With `niches` the best of each niche of behaviour come before the second best of any
+    (MAP-Elites, with so few cells alive as there are places).
     """
     living = _placed(population.individuals)
     keep = len(living) if elites is None else elites
     chosen: dict[str, Individual] = {}
-    for individual in chain(*_sorted_out([*_placed([*living[:keep], *children]), *living[keep:]])):
+    original, *others = _sorted_out([*_placed([*living[:keep], *children]), *living[keep:]])
+    for individual in chain(_by_niche(original) if niches else original, *others):
         if len(chosen) < size:
             chosen.setdefault(individual.policy.hash, individual)
     return Population(population.generation + 1, tuple(ranked(chosen.values())))
@@ -96,6 +106,18 @@ def hurdle(living: Population, size: int, hall: Sequence[Individual], places: in
         return None
     values = [one.value for one in (*fitnesses, *famous)]
     return min(values) if fitnesses[0].metric.higher_is_better else max(values)
+
+
+def _by_niche(individuals: Sequence[Individual]) -> list[Individual]:
+    """First the best of each niche, then the second best, and so on, each in their order."""
+    met: Counter[Niche] = Counter()
+    places: dict[int, int] = {}
+    for one in individuals:
+        known = one.fitness.behaviours if one.fitness is not None else ()
+        cell = niche(known) if known else ()
+        places[one.number] = met[cell]
+        met[cell] += 1
+    return sorted(individuals, key=lambda one: places[one.number])
 
 
 def _sorted_out(individuals: Iterable[Individual]) -> tuple[list[Individual], ...]:

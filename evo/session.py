@@ -13,10 +13,11 @@ from evo.birth import suite_of
 from evo.breeding import Breeder, Offline, Variations
 from evo.cage import Limits
 from evo.consulting import Calling, consulting
+from evo.credit import Kinds
 from evo.evaluation.cache import Cache
 from evo.evaluation.evaluator import Evaluator
 from evo.journal import Journal
-from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
+from evo.variation.syntax import SyntaxCrossover, SyntaxMutation, default_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ def session(
     """
     config, suite = journal.config, suite_of(journal)
     limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
-    offline = Offline(config, Variations(mutation=SyntaxMutation(), crossover=SyntaxCrossover()))
+    kinds = Kinds(default_weights(), journal.state)
+    adapted = (lambda last: SyntaxMutation(kinds.weights(last))) if config.adaptation else None
+    offline = Offline(config, Variations(SyntaxMutation(), SyntaxCrossover(), adapted))
     with (
         consulting(journal, suite, offline, calling) as breeder,
         Evaluator(suite, config.metric, limits, workers, cache, insight=bool(config.models)) as evaluator,

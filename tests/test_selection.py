@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evo.behaviour import Behaviour
 from evo.fame import hall_of_fame
 from evo.insights import ClassInsight, Insight, Usage
 from evo.metric import Metric
@@ -63,8 +64,8 @@ def test_pressure(metric: Metric) -> None:
 
 
 def test_everybody_may_win_alone() -> None:
-    """In a tournament of one, chance alone decides, and even a failure may become a parent."""
-    living = population(4.0, None, 1.0)
+    """In a tournament of one chance alone decides."""
+    living = population(4.0, 9.0, 1.0)
     rng = np.random.default_rng(1)
     assert {parents(living, 1, 1, rng)[0].number for _ in range(60)} == {0, 1, 2}
 
@@ -306,3 +307,29 @@ def test_who_was_stopped_comes_before_failures_and_after_all_others() -> None:
     living = survivors(population(None, 9.0), stopped, 4)
     assert numbers(living) == [1, 6, 5, 0]
     assert parents(living, 4, 40, np.random.default_rng(1))[0].number == 1
+
+
+def behaving(number: int, value: float, cpu: float) -> Individual:
+    """An individual that holds such a share of the CPUs."""
+    seen = Behaviour(str(number), 0.0, 0.0, cpu, 0.5, (0.1, 0.2, 0.3))
+    score = TraceScore("a", value, (1, 1), (1, 1), (1, 1), None, seen)
+    fitness = Fitness(Metric.LATENCY, value, (score,))
+    return Individual(number, 0, Policy("", str(number), ""), Lineage("test"), fitness)
+
+
+def test_the_best_of_each_niche_live() -> None:
+    """With niches the best of another sort comes before the second of the first; among equals of a niche the better."""
+    children = [behaving(0, 1.0, 0.9), behaving(1, 2.0, 0.9), behaving(2, 3.0, 0.1), behaving(3, 4.0, 0.5)]
+    nobody = Population(-1, ())
+    assert numbers(survivors(nobody, children, 3)) == [0, 1, 2]
+    assert numbers(survivors(nobody, children, 3, niches=True)) == [0, 2, 3]
+    assert numbers(survivors(nobody, children, 4, niches=True)) == [0, 1, 2, 3]
+
+
+def test_who_failed_has_no_children_where_others_did_not() -> None:
+    """A tournament that draws only failures can't be; where all failed one of them is chosen."""
+    rng = np.random.default_rng(3)
+    some = population(None, None, None, 7.0)
+    assert {parents(some, 1, 1, rng)[0].number for _ in range(30)} == {3}
+    assert len(parents(some, 2, 1, rng)) == 1
+    assert len(parents(population(None, None), 2, 1, rng)) == 2

@@ -7,11 +7,11 @@ couldn't be compared. Knows nothing of runs.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from evo.config import assigned
 from evo.errors import InputError
 
 
@@ -44,6 +44,11 @@ ROWS = (
     Row("more-crossover", {"crossover": 0.6}, "more than half of the children have two parents"),
     Row("one-elite", {"elites": 1}, "of a generation only the best lives on beside its children"),
     Row("overlap", {"overlap": 1}, "a generation begins before the last is complete"),
+    Row("no-stages", {"stages": False}, "every child is run on all traces"),
+    Row("no-novelty", {"novelty": False}, "also children that do nothing new are scored"),
+    Row("no-adaptation", {"adaptation": False}, "mutations as likely as ever, whatever they bring"),
+    Row("islands", {"islands": 4}, "four parts that breed apart, and mix every fifth generation"),
+    Row("niches", {"niches": True}, "the best of each sort of behaviour live on (MAP-Elites)"),
 )
 """All rows there are. The first is what the others are held against."""
 
@@ -101,20 +106,8 @@ def _own(text: str) -> Row:
         raise InputError(
             f"--row {text}: '{name}' can't be a row's name; use letters, digits, '-', '_' and '.'"
         )
-    changes: dict[str, Any] = {}
-    for word in words.split():
-        key, given, value = word.partition("=")
-        if not given:
-            raise InputError(f"--row {text}: '{word}' changes nothing; write KEY=VALUE")
-        if key in _SHARED:
+    changes = assigned(words.split(), f"--row {text}")
+    for key in _SHARED:
+        if key in changes:
             raise InputError(f"--row {text}: {key} is the same for all rows, or they couldn't be compared")
-        changes[key] = _value(value)
     return Row(name, changes, words.strip() or "the configuration as it is")
-
-
-def _value(text: str) -> Any:
-    """A value as TOML has it; a word needs no quotes."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text

@@ -31,14 +31,13 @@ from evo.cli.search_options import (
     ModelsPolicy,
     More,
     NewName,
-    Novelty,
     Objective,
     Overlap,
     Patience,
     Population,
     Seed,
+    Settings,
     Share,
-    Stages,
     Strategy,
     Style,
     Suite,
@@ -47,7 +46,7 @@ from evo.cli.search_options import (
 )
 from evo.cli.spending import bill, calling, tell_costs
 from evo.cli.words import named
-from evo.config import RunConfig, read_config
+from evo.config import RunConfig, assigned, read_config
 from evo.errors import InputError
 from evo.runfolder import populations as folder_of
 from evo.saved import Run, read_run
@@ -72,8 +71,7 @@ def run(
     target: Target = None,
     patience: Patience = None,
     overlap: Overlap = None,
-    stages: Stages = None,
-    novelty: Novelty = None,
+    settings: Settings = None,
     models: Models = None,
     model_share: Share = None,
     models_policy: ModelsPolicy = None,
@@ -111,12 +109,12 @@ def run(
     import evo
     from evo.consulting import check
 
-    settings = read_config(config, given)
-    check(settings)
-    chosen = name or _free_name(populations, settings)
-    _announce(chosen, settings)
-    events = evo.evolve(settings, name=chosen, root=populations, workers=workers, calling=calling(in_flight))
-    _watch(events, settings, chosen, populations, done=None, asked=settings.generations)
+    asked = read_config(config, given)
+    check(asked)
+    chosen = name or _free_name(populations, asked)
+    _announce(chosen, asked)
+    events = evo.evolve(asked, name=chosen, root=populations, workers=workers, calling=calling(in_flight))
+    _watch(events, asked, chosen, populations, done=None, asked=asked.generations)
     conclude(read_run(populations, chosen), workers)
 
 
@@ -161,7 +159,8 @@ def resume(
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given, by their keys in a configuration, which are called the same."""
-    return {key: options[key] for key in RunConfig.__struct_fields__ if options.get(key) not in (None, [])}
+    flags = {key: options[key] for key in RunConfig.__struct_fields__ if options.get(key) not in (None, [])}
+    return flags | assigned(options["settings"] or (), "--set")
 
 
 def _announce(name: str, settings: RunConfig) -> None:

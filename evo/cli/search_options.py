@@ -195,21 +195,14 @@ Overlap = Annotated[
         show_default=str(DEFAULTS.overlap),
     ),
 ]
-Stages = Annotated[
-    bool | None,
+Settings = Annotated[
+    list[str] | None,
     typer.Option(
-        "--stages/--no-stages",
-        help="Stop a child when its score on some traces, with the proven bounds of the others, can't let it live on; "
-        "who lives and who wins stays the same, only those stopped have no full score.",
-        show_default="stages" if DEFAULTS.stages else "no-stages",
-    ),
-]
-Novelty = Annotated[
-    bool | None,
-    typer.Option(
-        "--novelty/--no-novelty",
-        help="Give a child up after its first trace when it did there what is known, container for container.",
-        show_default="novelty" if DEFAULTS.novelty else "no-novelty",
+        "--set",
+        metavar="KEY=VALUE",
+        help="Any key of a configuration, above all what has no option of its own: islands, migration, niches, novelty, "
+        "stages, adaptation, crossover, elites. Repeatable.",
+        show_default=False,
     ),
 ]
 More = Annotated[

@@ -49,7 +49,7 @@ def test_some_go_on_for_longer() -> None:
         ("nobody", "--row nobody: there is no such row; there are default, independent, climber"),
         ("chat", "--row chat: it is about language models: give --model"),
         ("a b: children=1", "--row a b: children=1: 'a b' can't be a row's name"),
-        ("a: children", "'children' changes nothing; write KEY=VALUE"),
+        ("a: children", "'children' sets nothing; write KEY=VALUE"),
         ("a: seed=7", "seed is the same for all rows"),
         ("a: suite=paper", "suite is the same for all rows"),
         ("large: children=1", "there is another row 'large'"),

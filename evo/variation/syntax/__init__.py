@@ -7,6 +7,6 @@ formatting and its comments. Nothing here runs a policy or knows a score.
 from __future__ import annotations
 
 from evo.variation.syntax.crossover import SyntaxCrossover
-from evo.variation.syntax.mutation import SyntaxMutation
+from evo.variation.syntax.mutation import SyntaxMutation, default_weights
 
-__all__ = ["SyntaxCrossover", "SyntaxMutation"]
+__all__ = ["SyntaxCrossover", "SyntaxMutation", "default_weights"]
