@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 
+from evo.variation.syntax.constants import is_number
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.source import Change, Edit, guarded
 from evo.variation.syntax.supplies import needed
@@ -28,6 +29,8 @@ _OTHERS = {
     "==": ("!=", "<=", ">="),
     "!=": ("==", "<", ">"),
 }
+_OPPOSITES = {"==": "!=", "!=": "=="}
+_CLASSES = ("QUERY", "INTERACTIVE", "BATCH_PIPELINE")
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -49,7 +52,12 @@ def change_comparison(draft: Draft, rng: np.random.Generator) -> Change | None:
     if node is None:
         return None
     old = _SIGNS[type(node.ops[0])]
-    new = pick(rng, _OTHERS[old])
+    # Classes, states and None are equal or not; only numbers have an order.
+    ordered = any(
+        isinstance(side, ast.Constant) and is_number(side) for side in (node.left, *node.comparators)
+    )
+    others = _OTHERS[old] if ordered or old not in _OPPOSITES else (_OPPOSITES[old],)
+    new = pick(rng, others)
     edit = _between(draft, (node.left, node.comparators[0]), old, new)
     words = f"comparison {old} → {new} in `{draft.short(node)}` {draft.where(node)}"
     return None if edit is None else Change((edit,), words)
@@ -119,6 +127,43 @@ def extend_condition(draft: Draft, rng: np.random.Generator) -> Change | None:
     text = f"{guarded(draft.of(node.test), node.test)} {word} {new.code}"
     words = f"`{draft.short(node.test)}` {word} {new.words} {draft.where(node)}"
     return Change((draft.put(node.test, text), *needed(draft, new.code)), words)
+
+
+def change_class(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """Another class of pipelines where a policy asks for one: what held one class back holds back another."""
+    sites: dict[ast.Compare, str] = {}
+    for node in draft.nodes:
+        match node:
+            case ast.Compare(
+                ops=[ast.Eq() | ast.NotEq()],
+                comparators=[ast.Attribute(value=ast.Name(id="Priority"), attr=name)],
+            ):
+                sites[node] = name
+    place = draft.choose(rng, list(sites))
+    if place is None:
+        return None
+    old = (_SIGNS[type(place.ops[0])], sites[place])
+    sign, name = pick(rng, [(sign, name) for sign in _OPPOSITES for name in _CLASSES if (sign, name) != old])
+    new = f"{draft.of(place.left)} {sign} Priority.{name}"
+    return Change((draft.put(place, new),), f"`{draft.short(place)}` → `{new}` {draft.where(place)}")
+
+
+def change_guard(draft: Draft, rng: np.random.Generator) -> Change | None:
+    """Another reason to skip an element of a loop or to end it, or one more, or one that must hold as well."""
+    guards: list[ast.If] = []
+    for part in draft.nodes:
+        match part:
+            case ast.If(body=[ast.Continue() | ast.Break()], orelse=[]):
+                guards.append(part)
+    node = draft.choose(rng, guards)
+    new = None if node is None else condition(rng, draft, node)
+    if node is None or new is None:
+        return None
+    word = pick(rng, ("", "and", "or"))
+    inner = f"({new.code})" if word and " and " in new.code else new.code
+    code = f"{guarded(draft.of(node.test), node.test)} {word} {inner}" if word else new.code
+    words = f"guard `{draft.short(node.test)}` → {f'{word} ' if word else ''}{new.words} {draft.where(node)}"
+    return Change((draft.put(node.test, code), *needed(draft, new.code)), words)
 
 
 def _operand(draft: Draft, node: ast.expr) -> str:

@@ -6,7 +6,9 @@ import pytest
 
 from evo.variation.syntax.conditions import (
     change_arithmetic,
+    change_class,
     change_comparison,
+    change_guard,
     change_logic,
     extend_condition,
     negate_condition,
@@ -20,7 +22,8 @@ from .drafts import children, new_lines, scheduler
     ("mutation", "before", "after"),
     [
         (change_comparison, "x = (a + 1) < (b)", {f"x = (a + 1) {sign} (b)" for sign in ("<=", ">", ">=")}),
-        (change_comparison, "x = a == b", {"x = a != b", "x = a <= b", "x = a >= b"}),
+        (change_comparison, "x = a == 1", {"x = a != 1", "x = a <= 1", "x = a >= 1"}),
+        (change_comparison, "x = a == b", {"x = a != b"}),
         (change_comparison, "x = a in b or a is b", set()),
         (
             change_arithmetic,
@@ -46,6 +49,30 @@ def test_all_that_can_come(mutation: Mutation, before: str, after: set[str]) -> 
 def test_an_operator_behind_a_comment() -> None:
     """Where a comment stands between operands, the operator isn't looked for."""
     assert children(change_comparison, scheduler("x = (a  # < b\n     < b)")) == {}
+
+
+def test_another_class() -> None:
+    """What held interactive pipelines back may hold back any others, or all but them; other comparisons stay."""
+    lines = new_lines(
+        change_class, scheduler("if p.priority == Priority.INTERACTIVE and p.x == 1:\n    use(p)")
+    )
+    assert lines == {
+        f"if p.priority {sign} Priority.{name} and p.x == 1:"
+        for sign in ("==", "!=")
+        for name in ("QUERY", "INTERACTIVE", "BATCH_PIPELINE")
+    } - {"if p.priority == Priority.INTERACTIVE and p.x == 1:"}
+
+
+def test_another_guard() -> None:
+    """A guard asks something else, something more, or either of two things; what is no guard stays."""
+    body = "for p in pipelines:\n    if p.x:\n        continue\n    if p.y:\n        use(len(p.values), p.priority)"
+    lines = new_lines(change_guard, scheduler(body), 400)
+    assert {
+        "if p.priority == Priority.INTERACTIVE:",
+        "if p.x and p.priority == Priority.INTERACTIVE:",
+        "if p.x or p.priority == Priority.INTERACTIVE:",
+    } <= lines
+    assert not any("p.y" in line for line in lines)
 
 
 def test_one_more_condition() -> None:
