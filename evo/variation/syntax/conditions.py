@@ -123,7 +123,7 @@ def extend_condition(draft: Draft, rng: np.random.Generator) -> Change | None:
     new = condition(rng, draft, node)
     if new is None:
         return None
-    word = pick(rng, ("and", "or"))
+    word = "or" if _protects(node.test) else pick(rng, ("and", "or"))
     text = f"{guarded(draft.of(node.test), node.test)} {word} {new.code}"
     words = f"`{draft.short(node.test)}` {word} {new.words} {draft.where(node)}"
     return Change((draft.put(node.test, text), *needed(draft, new.code)), words)
@@ -159,11 +159,22 @@ def change_guard(draft: Draft, rng: np.random.Generator) -> Change | None:
     new = None if node is None else condition(rng, draft, node)
     if node is None or new is None:
         return None
-    word = pick(rng, ("", "and", "or"))
+    word = "or" if _protects(node.test) else pick(rng, ("", "and", "or"))
     inner = f"({new.code})" if word and " and " in new.code else new.code
     code = f"{guarded(draft.of(node.test), node.test)} {word} {inner}" if word else new.code
     words = f"guard `{draft.short(node.test)}` → {f'{word} ' if word else ''}{new.words} {draft.where(node)}"
     return Change((draft.put(node.test, code), *needed(draft, new.code)), words)
+
+
+def _protects(test: ast.expr) -> bool:
+    """Whether what follows a guard needs it, because it asks whether there is anything at all: `x is None`, `not x`."""
+    if isinstance(test, ast.BoolOp):
+        return any(_protects(value) for value in test.values)
+    if isinstance(test, ast.UnaryOp):
+        return _protects(test.operand)
+    if isinstance(test, ast.Compare):
+        return any(isinstance(side, ast.Constant) and side.value is None for side in test.comparators)
+    return isinstance(test, ast.Name)
 
 
 def _operand(draft: Draft, node: ast.expr) -> str:

@@ -75,6 +75,15 @@ def test_another_guard() -> None:
     assert not any("p.y" in line for line in lines)
 
 
+@pytest.mark.parametrize("test", ["p is None", "not p", "p.x > 1 or not p"])
+def test_guards_that_protect(test: str) -> None:
+    """What asks whether there is anything at all goes on asking so; only more is skipped."""
+    body = f"for p in pipelines:\n    if {test}:\n        continue\n    use(p.runtime_status())"
+    lines = new_lines(change_guard, scheduler(body), 60)
+    assert lines
+    assert all(line.startswith((f"if {test} or ", f"if ({test}) or ")) for line in lines if "if p" in line)
+
+
 def test_one_more_condition() -> None:
     """A condition is extended by a question about the work or the memory at hand."""
     lines = new_lines(
