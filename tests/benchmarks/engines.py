@@ -37,7 +37,7 @@ from tests.benchmarks.landscapes import FIFO, deceptive
 from tests.benchmarks.standin import StandIn
 from tests.llm.server import Server
 
-PATIENCE = 3
+PATIENCE = 2
 """Calls for an evaluation after which evo is taken to have come to its end: all that it hears it knows already."""
 
 _UNASKED = (0, 0)

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +55,16 @@ class Run:
 
 
 def main() -> None:
-    """Run the searches, and print a table, or JSON."""
+    """Run the searches, and print tables, or lines of JSON."""
     options = _options()
     rows = {name: engine for name, engine in _engines(options).items() if options.only in name}
     landscapes = [options.landscape] if options.landscape else LANDSCAPES
-    runs = [
-        measured(landscape, name, engine, seed, options.evaluations)
-        for landscape in landscapes
-        for name, engine in rows.items()
-        for seed in range(1, options.seeds + 1)
-    ]
+    runs = []
+    for landscape, (name, engine), seed in product(landscapes, rows.items(), range(1, options.seeds + 1)):
+        runs.append(measured(landscape, name, engine, seed, options.evaluations))
+        if options.json:
+            Console().out(json.dumps(asdict(runs[-1])), highlight=False)
     if options.json:
-        Console().print_json(json.dumps([asdict(run) for run in runs]))
         return
     for landscape in landscapes:
         Console(width=132).print(_table(landscape, [run for run in runs if run.landscape == landscape]))
@@ -95,7 +94,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--openevolve", metavar="PYTHON", help="where OpenEvolve is installed")
     parser.add_argument("--shinka", metavar="PYTHON", help="where ShinkaEvolve is installed")
-    parser.add_argument("--json", action="store_true", help="figures of each run, for machines")
+    parser.add_argument("--json", action="store_true", help="a line for each run, as it ends")
     return parser.parse_args()
 
 
