@@ -58,7 +58,7 @@ def hardest_first(living: Sequence[Fitness]) -> tuple[str, ...]:
 
     A median is decided by the traces on which policies do badly: whatever a policy makes of those on which all do
     well, it was on the good side of the median there with the bound already. Measured on saved runs (`quick`: 7 and
-    40 generations; `paper`: 76 policies against hurdles at four ranks) that saves as much as orders learnt from all
+    30 generations; `paper`: 76 policies against hurdles at four ranks) that saves as much as orders learnt from all
     that were ever condemned, and nearly what the best order known afterwards would; the suite's own saves half.
     """
     metric, traces = living[0].metric, [score.trace for score in living[0].per_trace]
