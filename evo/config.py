@@ -53,7 +53,7 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     elites: int | None = None
     """At most so many of a generation live on beside its children; none given: all may (μ+λ)."""
     stages: bool = True
-    """Run a child on no further trace when it is certain that it can't live on; nobody else's life depends on it."""
+    """Run a child on no further trace when it is certain that it can't live on, whatever it would do there."""
     novelty: bool = True
     """Run a child on no further trace when on the first it does what is known; it is not born then."""
     islands: int = 1
