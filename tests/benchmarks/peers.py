@@ -5,9 +5,10 @@
 
 Every search asks one loopback model that proposes neighbours of the program it is shown (`standin.py`), for programs whose
 settings are known (`landscapes.py`). Each row tells the median of the best so far over seeds, the share of calls that showed
-the best so far as the program to be improved, calls (a program that evo knows already costs a call and no evaluation), and
-seconds. `--evo` adds a row of evo with other settings. Peers run if they are given: each is installed in a virtual
-environment of its own (`pip install openevolve==0.3.2`, `pip install shinka-evolve==0.0.7`), whose `python` is named.
+the best so far as the program to be improved, calls, and seconds. What evo knows already, by its text or by what it does on
+the first trace, costs it a call and is no evaluation: so look at the calls as well. `--evo` adds a row of evo with other
+settings. Peers run if they are given: each is installed in a virtual environment of its own (`pip install
+openevolve==0.3.2`, `pip install shinka-evolve==0.0.7`), whose `python` is named.
 """
 
 from __future__ import annotations
