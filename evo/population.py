@@ -183,7 +183,7 @@ class Fitness(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """A policy's scores on some traces, in the order of running: on these it failed to better the `hurdle` for good.
+    """A policy's scores on some traces, in the order of running: on these it failed to reach the `hurdle` for good.
 
     Without a failure on the `left` others its fitness would have been `at_best`, or worse.
     """

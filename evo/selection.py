@@ -66,7 +66,8 @@ def survivors(
 ) -> Population:
     """The next generation: the best `size` of the living and their children (μ+λ), without twins, best first.
 
-    Among equals the elder stays. At most `elites` of the living stay (None: all may), as long as others fill the
+    Among equals the younger lives on, so that a search goes on through programs that score the same and doesn't stay at
+    the first of them: measured by `tests/benchmarks/peers.py`, one that stays ends on the first plateau. At most `elites` of the living stay (None: all may), as long as others fill the
     places. So that one behaviour doesn't crowd out all others, whoever scores the same as a better placed one on
     every trace comes after all that don't; then come those that were stopped before they had a fitness, and failures.
     By several metrics the best are NSGA-II's: front after front, and of the last front that finds room those who stand
@@ -84,18 +85,17 @@ def survivors(
 
 
 def hurdle(living: Population, size: int, hall: Sequence[Individual], places: int) -> float | None:
-    """The fitness that a child must better to be of use; None if every one may be, as always by several metrics.
+    """The fitness that a child must reach to be of use; None if every one may be, as always by several metrics.
 
     Its generation is a later one than that of the `living`, and all survive by `survivors` with this size, without
     `elites`. `hall` is the hall of fame of all who were born until then, which has so many `places`. If the hall is
     full, and so are the living, with originals that have a fitness, the hurdle is the worst fitness of them all.
 
-    A child c that isn't better changes nothing, however it would have been scored:
+    A child c that is worse changes nothing, however it would have been scored:
 
-    - Whoever repeats the scores of an original is no better and younger, so it comes after it. Originals thus stay
-      originals among any children, the next survivors are `size` originals too, and the worst of them is no worse.
-      So at the end of c's own generation there are `size` originals before it, better or equal and elder, who take
-      all the places. Whom c comes before, and might have made a repetition, comes after these as well.
+    - Whoever takes the place of an original has its scores. So the next survivors are `size` originals too, and the
+      worst of them is no worse. At the end of c's own generation there are `size` originals that are better than it,
+      who take all the places. Whom c makes a repetition scores as c does, and comes after these as well.
     - For the same reason c is no new best of the run, and has no place in a hall that was full without it.
     """
     fitnesses = [one.fitness for one in living.individuals if one.fitness is not None]
@@ -139,11 +139,16 @@ def _sorted_out(individuals: Iterable[Individual]) -> tuple[list[Individual], ..
 def _placed(individuals: Iterable[Individual]) -> list[Individual]:
     """Individuals in the order in which they live on; by several metrics repeated scores come behind all others."""
     order = ranked(individuals)
+    scored = [one for one in order if one.fitness is not None]
+    # A stable sort: equals next to each other, the younger first.
+    scored.sort(key=lambda one: one.number, reverse=True)
+    scored.sort(key=lambda one: one.fitness.costs if one.fitness else ())
+    order[: len(scored)] = scored
     if not _several(order):
         return order
     original, repeated, failed = _sorted_out(order)
     crowded = {entrant.individual.number: entrant.fitness for entrant in _entrants(original)}
-    # A stable sort: of those who stand equally well the better by the first metric comes first, then the elder.
+    # A stable sort: of those who stand equally well the better by the first metric comes first, then the younger.
     original.sort(key=lambda one: crowded[one.number], reverse=True)
     return [*original, *repeated, *failed]
 

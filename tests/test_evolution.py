@@ -413,7 +413,7 @@ def test_patience_ends_the_search(tmp_path: Path) -> None:
     """The search stops after so many generations without a new best, counted also over an interruption."""
     config = RunConfig(seed=1, generations=60, population=4, children=4, patience=3)
     events = generations(run(tmp_path, config))
-    best = [event.best.number for event in events if event.best]
+    best = [event.best.fitness.value for event in events if event.best and event.best.fitness]
     assert events[-1].stop == "patience"
     assert len(set(best[-4:])) == 1
     assert best[-5] != best[-4]

@@ -92,17 +92,19 @@ def test_chance_is_the_generators_own() -> None:
     assert first != [parents(living, 2, 3, np.random.default_rng([8, n])) for n in range(10)]
 
 
-def test_the_elder_stays_among_equals() -> None:
-    """A child must be better, not as good, to take its elder's place."""
-    assert numbers(survivors(population(1.0, 2.0), [individual(2, 2.0), individual(3, 2.0)], 3)) == [0, 1, 2]
+def test_the_younger_lives_on_among_equals() -> None:
+    """A child that is as good takes its elder's place; as long as there is room, the elder stays beside it."""
+    children = [individual(2, 2.0), individual(3, 2.0)]
+    assert numbers(survivors(population(1.0, 2.0), children, 2)) == [0, 3]
+    assert numbers(survivors(population(1.0, 2.0), children, 3)) == [0, 2, 3]
     assert numbers(survivors(population(1.0, 2.0), [individual(2, 1.5)], 2)) == [0, 2]
 
 
 def test_no_behaviour_crowds_out_the_others() -> None:
     """Of many that score the same on every trace one lives before all that score otherwise, the rest after them."""
     children = [individual(2, 1.0), individual(3, 1.0), individual(4, 8.0), individual(5, None)]
-    assert numbers(survivors(population(1.0, 9.0), children, 3)) == [0, 4, 1]
-    assert numbers(survivors(population(1.0, 9.0), children, 4)) == [0, 2, 4, 1]
+    assert numbers(survivors(population(1.0, 9.0), children, 3)) == [3, 4, 1]
+    assert numbers(survivors(population(1.0, 9.0), children, 4)) == [2, 3, 4, 1]
 
 
 def test_how_a_score_came_about_makes_no_other_of_it() -> None:
@@ -118,12 +120,12 @@ def test_how_a_score_came_about_makes_no_other_of_it() -> None:
 
     living = Population(3, (scored(0, 1.0, 5), scored(1, 9.0, 5)))
     children = [scored(2, 1.0, 6), scored(3, 1.0, 7), scored(4, 8.0, 5)]
-    assert numbers(survivors(living, children, 3)) == [0, 4, 1]
+    assert numbers(survivors(living, children, 3)) == [3, 4, 1]
 
 
 def test_twins_take_one_place() -> None:
     """Of two with the same program the better placed one lives."""
-    twin = individual(2, 1.0, program="program 0")
+    twin = individual(2, 1.5, program="program 0")
     assert numbers(survivors(population(1.0, 2.0), [twin, individual(3, 5.0)], 3)) == [0, 1, 3]
 
 
@@ -273,7 +275,7 @@ GENERATIONS = st.lists(
 
 
 @given(GENERATIONS, st.integers(1, 4), st.integers(1, 6), st.sampled_from(list(Metric)), st.integers(0, 1))
-def test_whoever_is_no_better_than_the_hurdle_changes_nothing(
+def test_whoever_is_worse_than_the_hurdle_changes_nothing(
     born: list[list[tuple[int, ...] | None]], size: int, places: int, metric: Metric, overlap: int
 ) -> None:
     """Generation after generation the same live and are famous if all such children are stopped before they are scored."""
@@ -286,7 +288,7 @@ def test_whoever_is_no_better_than_the_hurdle_changes_nothing(
         children = [on_traces(len(everyone) + n, values, metric) for n, values in enumerate(generation)]
         stopped = [
             replace(one, outcome=Partial(metric, mark, mark, 1, ()))
-            if mark is not None and not (one.fitness and metric.better(one.fitness.value, mark))
+            if mark is not None and not (one.fitness and not metric.better(mark, one.fitness.value))
             else one
             for one in children
         ]

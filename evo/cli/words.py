@@ -75,7 +75,7 @@ def stopped(partial: Partial) -> str:
     ran = len(partial.per_trace)
     return (
         f"stopped after {ran} of {ran + partial.left} traces: at best {measure(partial.at_best, partial.metric)}, "
-        f"and it had to better {measure(partial.hurdle, partial.metric)} to live"
+        f"and it had to reach {measure(partial.hurdle, partial.metric)} to live"
     )
 
 

@@ -24,7 +24,7 @@ _ROUNDING = 1e-9
 class Demand:
     """What is asked of a policy for it to be run on all traces, which come in this order by name.
 
-    On the first it must behave unlike the `known` (digests of `Behaviour`); and its fitness must be able to better the
+    On the first it must behave unlike the `known` (digests of `Behaviour`); and its fitness must be able to reach the
     `hurdle`, if there is one.
     """
 
@@ -99,12 +99,12 @@ class Stages:
         return None if self.demand.hurdle is None else self._partial(metric, scores, self.demand.hurdle)
 
     def _partial(self, metric: Metric, scores: Sequence[TraceScore], hurdle: float) -> Partial | None:
-        """It stops where its fitness, their median with the others at their bounds, isn't better than the hurdle.
+        """It stops where its fitness, their median with the others at their bounds, is worse than the hurdle.
 
         What it would have done there is never known: it may be that it would have failed.
         """
         others = [self.reachable[place] for place in self.places[len(scores) :]]
         at_best = statistics.median([*(score.value for score in scores), *others])
-        if not others or not math.isfinite(at_best) or metric.better(at_best, hurdle):
+        if not others or not math.isfinite(at_best) or not metric.better(hurdle, at_best):
             return None
         return Partial(metric, at_best, hurdle, len(others), tuple(scores))

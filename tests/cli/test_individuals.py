@@ -70,7 +70,7 @@ def test_a_stopped_policy_says_where_and_why(evo: Evo, root: Path) -> None:
         journal.add(Individual(6, 2, policy("[6]"), Lineage("mutation", ("5",)), partial), 1)
     shown = " ".join(evo("show", NAME, "6").stdout.split())
     for words in (
-        "stopped after 2 of 4 traces: at best 75.500 s, and it had to better 70.000 s to live",
+        "stopped after 2 of 4 traces: at best 75.500 s, and it had to reach 70.000 s to live",
         "79.000",
         "It was not run on 2 more traces",
         "a median of 75.500 s at best. That is no better than 70.000 s",

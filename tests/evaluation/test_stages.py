@@ -1,4 +1,4 @@
-"""Stages: who is stopped could never have bettered its hurdle, and the order of traces is the living's own."""
+"""Stages: who is stopped could never have reached its hurdle, and the order of traces is the living's own."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ courses = st.lists(st.tuples(values, values), min_size=1, max_size=6)
 def test_who_is_stopped_could_not_have_made_it(
     metric: Metric, course: list[tuple[float, float]], hurdle: float, data: st.DataObject
 ) -> None:
-    """On no other traces could any values within the bounds have made its fitness better than the hurdle, or than said."""
+    """On no other traces could any values within the bounds have made its fitness as good as the hurdle, or better than said."""
     worse = min if metric.higher_is_better else max
     real = [worse(pair) for pair in course]
     bounds = tuple(max(pair) if metric.higher_is_better else min(pair) for pair in course)
@@ -87,19 +87,19 @@ def test_who_is_stopped_could_not_have_made_it(
         assert isinstance(partial, Partial)
         assert count < len(course)
         assert (partial.left, partial.per_trace) == (len(course) - count, tuple(scores))
-        assert not metric.better(partial.at_best, hurdle)
+        assert metric.better(hurdle, partial.at_best)
         assert not metric.better(statistics.median(real), partial.at_best)
         return
     known = [*(real[place] for place in places[:-1]), bounds[places[-1]]]
-    assert len(course) == 1 or metric.better(statistics.median(known), hurdle)
+    assert len(course) == 1 or not metric.better(hurdle, statistics.median(known))
 
 
-def test_a_tie_with_the_hurdle_is_not_enough() -> None:
-    """Elders stay before their equals, so who can at best be as good as the worst of them is stopped."""
+def test_a_tie_with_the_hurdle_is_enough() -> None:
+    """The younger come before their equals, so only who can't be as good as the worst of them is stopped."""
     stages = Stages(demand(5.0), (1, 0, 2), (1.0, 1.0, 1.0))
-    stopped = stages.stopped(Metric.LATENCY, [score("b", 9.0), score("a", 5.0)])
-    assert stopped == Partial(Metric.LATENCY, 5.0, 5.0, 1, (score("b", 9.0), score("a", 5.0)))
-    assert stages.stopped(Metric.LATENCY, [score("b", 9.0), score("a", 4.9)]) is None
+    stopped = stages.stopped(Metric.LATENCY, [score("b", 9.0), score("a", 5.1)])
+    assert stopped == Partial(Metric.LATENCY, 5.1, 5.0, 1, (score("b", 9.0), score("a", 5.1)))
+    assert stages.stopped(Metric.LATENCY, [score("b", 9.0), score("a", 5.0)]) is None
 
 
 def test_where_no_policy_has_a_score_nobody_is_stopped() -> None:
