@@ -67,9 +67,10 @@ def survivors(
     """The next generation: the best `size` of the living and their children (μ+λ), without twins, best first.
 
     Among equals the younger lives on, so that a search goes on through programs that score the same and doesn't stay at
-    the first of them: measured by `tests/benchmarks/peers.py`, one that stays ends on the first plateau. At most `elites` of the living stay (None: all may), as long as others fill the
-    places. So that one behaviour doesn't crowd out all others, whoever scores the same as a better placed one on
-    every trace comes after all that don't; then come those that were stopped before they had a fitness, and failures.
+    the first of them: one that stays ends on the first plateau (`tests/benchmarks/peers.py`). At most `elites` of the
+    living stay (None: all may), as long as others fill the places. So that one behaviour doesn't crowd out all others,
+    whoever scores the same as a better placed one on every trace comes after all that don't; then come those that were
+    stopped before they had a fitness, and failures.
     By several metrics the best are NSGA-II's: front after front, and of the last front that finds room those who stand
     where it is least crowded. With `niches` the best of each niche of behaviour come before the second best of any
     (MAP-Elites, with so few cells alive as there are places).
