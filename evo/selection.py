@@ -43,10 +43,10 @@ def parents(
 ) -> tuple[Individual, ...]:
     """`count` different individuals, each the best of `tournament` drawn with replacement; fewer if fewer live.
 
-    Who has no fitness is chosen only where nobody has. By several metrics fronts are those of all that live.
+    Who has no fitness is chosen only where too few others live. By several metrics fronts are those of all that live.
     """
     scored = [one for one in population.individuals if one.fitness is not None]
-    entrants = _entrants(scored or population.individuals)
+    entrants = _entrants(scored if len(scored) >= count else population.individuals)
     chosen: list[Individual] = []
     with _chance(rng):
         while entrants and len(chosen) < count:

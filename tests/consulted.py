@@ -75,6 +75,7 @@ def asking(url: str, tiny: Path, **given: Any) -> RunConfig:
         "models": (name,),
         "model_share": 1.0,
         "prices": {name: PRICE},
+        "novelty": False,
     }
     return RunConfig(**(settings | given))
 

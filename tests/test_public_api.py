@@ -53,7 +53,7 @@ def test_a_run_from_birth_to_end(whole: Path) -> None:
     assert best.fitness is not None
     assert [score.trace for score in best.fitness.per_trace] == ["own", "seed-6"]
     assert all(one.outcome for one in run.individuals)
-    assert len(run.individuals) > 8
+    assert len(run.individuals) + sum(each.echoes for each in run.generations) > 8
 
 
 def test_workers_change_nothing(tiny: Path, whole: Path, tmp_path: Path) -> None:

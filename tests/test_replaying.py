@@ -190,3 +190,17 @@ def test_another_simulator(offline: Path, copied: Callable[[Path], Path]) -> Non
         outcome(root)
     with pytest.raises(RunError, match="no run 'yours'"):
         next(replay(root, "yours"))
+
+
+def test_children_that_did_nothing_new_are_the_same_again(tiny: Path, tmp_path: Path) -> None:
+    """Nobody is born of an answer that does what is known; it was paid for, and a replay finds it so again."""
+    with Server(Neighbour()) as server:
+        for _ in evo.evolve(asking(server.v1, tiny, novelty=True), name="mine", root=tmp_path, workers=2):
+            pass
+    run = evo.load_run("mine", root=tmp_path)
+    echoes = sum(generation.echoes for generation in run.generations)
+    assert echoes > 0
+    assert len(run.individuals) + echoes <= 5 + 2 * 6
+    replayed = outcome(tmp_path)
+    assert (replayed.individuals, replayed.difference) == (len(run.individuals), None)
+    assert (replayed.answers, replayed.unused) == (len(server.requests), 0)

@@ -329,9 +329,10 @@ def test_the_best_of_each_niche_live() -> None:
 
 
 def test_who_failed_has_no_children_where_others_did_not() -> None:
-    """A tournament that draws only failures can't be; where all failed one of them is chosen."""
+    """A tournament that draws only failures can't be, unless there are too few others."""
     rng = np.random.default_rng(3)
     some = population(None, None, None, 7.0)
     assert {parents(some, 1, 1, rng)[0].number for _ in range(30)} == {3}
-    assert len(parents(some, 2, 1, rng)) == 1
+    assert 3 in {one.number for _ in range(9) for one in parents(some, 2, 4, rng)}
+    assert len(parents(some, 2, 1, rng)) == 2
     assert len(parents(population(None, None), 2, 1, rng)) == 2
