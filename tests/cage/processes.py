@@ -15,13 +15,17 @@ _PATIENCE = 5.0
 
 
 def told_by_child(work: Callable[[], str]) -> str:
-    """What `work` returns in a forked process, which ends then."""
+    """What `work` returns in a forked process, or what it raises; the process ends then."""
     reader, writer = os.pipe()
     with warnings.catch_warnings(action="ignore"):  # of threads, which numpy's library may have started here
         child = os.fork()
     if child == 0:
-        os.write(writer, work().encode()[:4000])
-        os._exit(0)
+        try:
+            os.write(writer, work().encode()[:4000])
+        except BaseException as error:  # noqa: BLE001 - else the child would go on as another pytest
+            os.write(writer, f"raised: {error!r}".encode()[:4000])
+        finally:
+            os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as answer:
         told = answer.read().decode()

@@ -156,7 +156,7 @@ def test_the_hall_of_fame_is_right(run: Run, there: Place) -> None:
     first: dict[object, Individual] = {}
     for one in ranked(expected):
         assert one.fitness is not None
-        first.setdefault(one.fitness.behaviours, one)
+        first.setdefault(tuple(each.digest for each in one.fitness.behaviours), one)
     assert best == list(first.values())
     assert len(best) > 8
 
