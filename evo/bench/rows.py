@@ -35,8 +35,8 @@ ROWS = (
     Row("edits", {"answer": "edits"}, "models answer with edits, not with whole policies", asks=True),
     Row("all-asked", {"model_share": 1.0}, "models make all children", asks=True),
     Row("climber", {"population": 2, "children": 1, "tournament": 2}, "a hill climber that keeps two"),
-    Row("small", {"population": 8, "children": 12}, "half of the individuals, twice the generations"),
-    Row("large", {"population": 32, "children": 48}, "twice the individuals, half of the generations"),
+    Row("small", {"population": 4, "children": 4}, "half of the individuals, twice the generations"),
+    Row("large", {"population": 16, "children": 24}, "twice the individuals, a third of the generations"),
     Row("steady", {"children": 4}, "few children at a time, each soon a parent"),
     Row("no-tournament", {"tournament": 1}, "parents are drawn at random"),
     Row("big-tournament", {"tournament": 8}, "parents are nearly always the best"),
@@ -47,7 +47,7 @@ ROWS = (
     Row("no-stages", {"stages": False}, "every child is run on all traces"),
     Row("no-novelty", {"novelty": False}, "also children that do nothing new are scored"),
     Row("no-adaptation", {"adaptation": False}, "mutations as likely as ever, whatever they bring"),
-    Row("islands", {"islands": 4}, "four parts that breed apart, and mix every fifth generation"),
+    Row("islands", {"islands": 2}, "two parts that breed apart, and mix every fifth generation"),
     Row("niches", {"niches": True}, "the best of each sort of behaviour live on (MAP-Elites)"),
 )
 """All rows there are. The first is what the others are held against."""
