@@ -23,9 +23,9 @@ class Behaviour(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a policy did on one trace; two significant digits.
 
     `digest` stands for all that came of it: which pipeline was completed when, and how many containers ended in which
-    way. Of the containers a share was `killed` for memory and a share `suspended`. Of the cluster's CPUs and memory a share was held on average. A
-    query, interactive and batch pipeline waited on average for `waits` of the trace until its first container, or to
-    the trace's end; None where no such pipeline arrived.
+    way. Of the containers a share was `killed` for memory and a share `suspended`. Of the cluster's CPUs and memory a
+    share was held on average. A query, interactive and batch pipeline waited on average for `waits` of the trace until
+    its first container, or to the trace's end; None where no such pipeline arrived.
     """
 
     digest: str

@@ -41,7 +41,7 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Individuals that survive a generation (μ), at least 2.
 
     On `quick` (latency, seeds 1 to 3) the median best after 25, 50 and 100 evaluations is 56, 49 and 43 s with 8 and 8
-    children, and 75, 50 and 47 s with 16 and 24; `tests/benchmarks/peers.py` says the same of two other landscapes.
+    children, and 75, 50 and 47 s with 16 and 24.
     """
     children: int = 8
     """Individuals born in a generation (λ), twins aside."""
@@ -55,15 +55,15 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     With 1 a child's parents lived a generation earlier, and nobody waits for the last ones of a generation.
     """
     elites: int | None = None
-    """At most so many of a generation live on beside its children; none given: all may (μ+λ)."""
+    """At most so many of a generation, on each island, live on beside its children; none given: all may (μ+λ)."""
     stages: bool = True
     """Run a child on no further trace when it is certain that it can't live on, whatever it would do there."""
     novelty: bool = True
-    """Run a child on no further trace when on the first it does what is known; it is not born then."""
+    """Run a child on no further trace when there comes of it on the first what is known; it is not born then."""
     islands: int = 1
     """Parts of the population that breed apart, 1 to half of the population."""
     migration: int = 5
-    """In every so manieth generation the children of an island may have parents from any."""
+    """Every so many generations the children of an island may have parents from any."""
     niches: bool = False
     """Let the best of each sort of behaviour live on before the second best of any (MAP-Elites)."""
     adaptation: bool = True
@@ -134,7 +134,8 @@ def parse_config(
     """A configuration from TOML text; `name` is what errors call the file.
 
     `overrides` are values by key that stand above the text's (flags of a command); None means not given. `unsaid` are
-    those of keys that the text doesn't name, where they are not the defaults. Raises InputError that names the file, the line and the mend.
+    those of keys that the text doesn't name, where they are not the defaults. Raises InputError that names the file, the
+    line and the mend.
     """
     try:
         values = tomllib.loads(text)

@@ -17,9 +17,6 @@ from evo.records import RunState
 EVEN = 0.1
 """The part of all chances that goes by weight whatever anybody brought: who is never tried can't get better."""
 
-_STUCK = 3
-"""Generations without a new best after which a search explores."""
-
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -104,11 +101,3 @@ class Kinds:
 
 _TRIES = 5.0
 """By so many tries a mutation's merit is drawn towards the average."""
-
-
-def stuck(bests: Sequence[Individual | None]) -> bool:
-    """Whether the last of these bests, one a generation, has stood for so long that a search should explore."""
-    return (
-        len(bests) > _STUCK
-        and len({None if one is None else one.number for one in bests[-_STUCK - 1 :]}) == 1
-    )

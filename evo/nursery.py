@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evo.breeding import Birth, Breeder, Child
-from evo.credit import stuck
 from evo.demands import Demands
 from evo.diversity import neighbours, next_generation
 from evo.evaluation.stages import Candidate, Demand, Echo, Verdict
@@ -31,6 +30,9 @@ class Born:
 
 
 Event = Born | Generation
+
+_STUCK = 3
+"""Generations without a new best after which a search explores."""
 
 
 class Nursery:
@@ -238,7 +240,7 @@ def _summary(journal: Journal) -> Closed:
         duplicates=twins,
         barren=len(state.unused) - twins - echoes,
         echoes=echoes,
-        explores=config.adaptation and stuck([*(one.best for one in state.generations), best]),
+        explores=config.adaptation and living.generation - state.improved >= _STUCK,
         evaluations=len(state.individuals),
         spared=sum(one.outcome.left for one in state.born if isinstance(one.outcome, Partial)),
     )

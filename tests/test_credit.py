@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evo.credit import EVEN, Account, Kinds, gain, shifted, stuck
+from evo.credit import EVEN, Account, Kinds, gain, shifted
 from evo.metric import Metric
 from evo.population import Failure, FailureKind, Fitness, Individual, Lineage, Policy
 from evo.records import RunState
@@ -70,14 +70,3 @@ def test_mutations_that_brought_something_are_tried_more_often() -> None:
     assert kinds.weights(1)["good"] > 0.75
     assert kinds.weights(2)["good"] < kinds.weights(1)["good"]
     assert sum(kinds.weights(2).values()) == pytest.approx(1.0)
-
-
-def test_when_a_search_is_stuck() -> None:
-    """After three generations in which the best is who it was; a run without any best is stuck as well."""
-    first, second = born(0, 9.0), born(1, 8.0)
-    assert not stuck([first, first, first])
-    assert stuck([first, first, first, first])
-    assert not stuck([first, first, first, second])
-    assert not stuck([first, second, second, second])
-    assert stuck([first, second, second, second, second])
-    assert stuck([None] * 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -113,3 +114,19 @@ def test_who_is_asked_nothing(tmp_path: Path) -> None:
         independent = replace(CONFIG, strategy="independent")
         assert Demands(independent, journal.state).of(6, last) is None
         assert Demands(CONFIG, journal.state).of(6, Population(6, ())) is None
+
+
+def test_a_search_that_finds_nothing_better_explores(tmp_path: Path) -> None:
+    """From the third generation without a new best on, until there is one, anybody who lives may be a parent."""
+    run, _ = lived(tmp_path, replace(CONFIG, generations=14))
+    best, since = math.inf, 0
+    for generation in run.generations:
+        value = min(
+            (one.fitness.value for one in generation.born if one.fitness is not None), default=math.inf
+        )
+        since = 0 if value < best else since + 1
+        best = min(best, value)
+        assert generation.explores is (since >= 3)
+    assert {generation.explores for generation in run.generations} == {True, False}
+    same, _ = lived(tmp_path / "plain", replace(CONFIG, generations=14, adaptation=False))
+    assert not any(generation.explores for generation in same.generations)

@@ -11,16 +11,13 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from evo.bench.competing import Bench, Course, Finished
-from evo.cli.console import is_animated
+from evo.cli.bar import Bar
 from evo.cli.live import clock
 from evo.cli.words import measure
 from evo.evolution import Born
 from evo.saved import Run
-
-_BAR = 14
 
 
 class BenchLive:
@@ -37,22 +34,16 @@ class BenchLive:
         self._fresh = 0
         """Evaluations of this session."""
         self._begun = time.monotonic()
-        self._bar: Progress | None = None
-        self._task = TaskID(0)
+        self._bar = Bar(console)
 
     def __enter__(self) -> Self:
-        if is_animated(self._console):
-            columns = (BarColumn(_BAR), TextColumn("{task.description}"))
-            self._bar = Progress(*columns, console=self._console, transient=True)
-            self._task = self._bar.add_task("starting", total=self._total)
-            self._bar.start()
+        self._bar.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._bar.__exit__(kind, error, trace)
 
     def draw(self, step: Course | Finished) -> None:
         """Take what happened next into account."""
@@ -68,9 +59,8 @@ class BenchLive:
                 count = len(self._saved[step.name].individuals) if step.name in self._saved else 0
             self._open = (step.name, count + 1)
             self._fresh += 1
-        if self._bar is not None:
-            done = self._complete + self._open[1]
-            self._bar.update(self._task, completed=done, description=self._state(done))
+        done = self._complete + self._open[1]
+        self._bar.show(done, self._total, self._state(done))
 
     def _state(self, done: int) -> str:
         """What stands beside the bar."""

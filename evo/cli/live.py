@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from evo.cli.console import NOTHING, is_animated, number
+from evo.cli.bar import Bar
+from evo.cli.console import NOTHING, number
 from evo.cli.words import failures, origin, outcome
 from evo.config import RunConfig
 from evo.evolution import Event
@@ -25,7 +25,6 @@ _LINE = "{:>10}  {}  {:>7}  {:>6}  {}{}"
 _CELL = 11
 """The least width of a value's column."""
 _BILL = "{:<22}  "
-_BAR = 14
 
 
 class Live:
@@ -55,25 +54,19 @@ class Live:
         self._born = 0
         self._failed = 0
         self._best: Individual | None = None
-        self._bar: Progress | None = None
-        self._task = TaskID(0)
+        self._bar = Bar(console)
 
     def __enter__(self) -> Self:
         values = "  ".join(f"{head:>{_CELL}}" for head in self._heads)
         bill = "" if self._bill is None else _BILL.format("spent")
         self._say(_LINE.format("generation", values, "evals/s", "left", bill, "failed"), "bold")
-        if is_animated(self._console):
-            columns = (BarColumn(_BAR), TextColumn("{task.description}"))
-            self._bar = Progress(*columns, console=self._console, transient=True)
-            self._task = self._bar.add_task("starting", total=self._total)
-            self._bar.start()
+        self._bar.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._bar.__exit__(kind, error, trace)
 
     def draw(self, event: Event) -> None:
         """Take the next event into account."""
@@ -87,8 +80,7 @@ class Live:
             self._failed += isinstance(event.individual.outcome, Failure)
             if event.individual.policy.refused:
                 self._say(f"refused: {origin(event.individual)}: {outcome(event.individual)}", "yellow")
-        if self._bar is not None:
-            self._bar.update(self._task, completed=self._total - self._left, description=self._state())
+        self._bar.show(self._total - self._left, self._total, self._state())
 
     @property
     def _heads(self) -> list[str]:

@@ -1,6 +1,7 @@
 """Policies times traces: suites, metrics, the cache, and the processes among which the work is spread.
 
-A policy is scored on all traces of its suite, or has failed, or was stopped where it could better no hurdle any more. Knows nothing of how policies come about or are kept.
+A policy is scored on all traces of its suite, or has failed, or was stopped where it didn't meet what was asked of it.
+Knows nothing of how policies come about or are kept.
 """
 
 from evo.evaluation.cache import Cache

@@ -1,7 +1,8 @@
 """Evaluation in stages: a policy that can no longer be of use is run on no further trace.
 
 What is asked of it is set by those who hand it over; here is what it could still reach, by bounds that no policy gets
-past, and whether it does anything new. Every decision follows from scores in a fixed order of traces, never from which came in first.
+past, and whether it does anything new. Every decision follows from scores in a fixed order of traces, never from which
+came in first.
 """
 
 from __future__ import annotations
@@ -43,10 +44,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """Instead of a fitness: on the trace of that name the policy did what is known, container for container."""
+    """Instead of a fitness: on the trace of that name there came of the policy what is known (`Behaviour.digest`)."""
 
     trace: str
-    digest: str
 
 
 Verdict = Fitness | Partial | Echo | Failure
@@ -95,7 +95,7 @@ class Stages:
         """What becomes of a policy that has these scores on the first traces in order; None if it must go on."""
         first = scores[0].behaviour
         if len(scores) == 1 and first is not None and first.digest in self.demand.known:
-            return Echo(scores[0].trace, first.digest)
+            return Echo(scores[0].trace)
         return None if self.demand.hurdle is None else self._partial(metric, scores, self.demand.hurdle)
 
     def _partial(self, metric: Metric, scores: Sequence[TraceScore], hurdle: float) -> Partial | None:

@@ -1,8 +1,8 @@
 """How far the evaluation of one policy has come: which traces are known, under way, or still wanted.
 
 The outcome is decided by the order of the traces, never by the order in which results come in: the first trace that
-fails is the policy's failure, the first after which it doesn't meet what is asked of it is its last, and what became of later
-ones doesn't matter.
+fails is the policy's failure, the first after which it doesn't meet what is asked of it is its last, and what became of
+later ones doesn't matter.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from evo.bench.competing import Bench, Course, Entry, Finished
 from evo.bench.rows import Row
-from evo.cli import bench_live
+from evo.cli import bar
 from evo.cli.bench_live import BenchLive
 from evo.config import RunConfig
 from evo.evolution import Born
@@ -45,7 +45,7 @@ def test_a_pipe_gets_a_line_per_run(root: Path) -> None:
 
 def test_a_terminal_gets_a_bar_as_well(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal it is told how much of the whole is done, and which run is under way."""
-    monkeypatch.setattr(bench_live, "is_animated", lambda _: True)
+    monkeypatch.setattr(bar, "is_animated", lambda _: True)
     console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
     text = shown(root, console)
     assert "12/18 evals" in text

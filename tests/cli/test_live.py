@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evo.cli import live
+from evo.cli import bar
 from evo.cli.live import Live
 from evo.config import RunConfig
 from evo.evolution import Born
@@ -94,7 +94,7 @@ def test_what_was_spared_stands_in_its_generation(root: Path) -> None:
 
 def test_a_terminal_gets_a_bar_as_well(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal the state stands below the lines, at 80 columns in one line, and is gone at the end."""
-    monkeypatch.setattr(live, "is_animated", lambda _: True)
+    monkeypatch.setattr(bar, "is_animated", lambda _: True)
     text = io.StringIO()
     shown(root, Console(file=text, width=80, force_terminal=True, color_system=None), ended=False)
     assert "generation 2/2" in text.getvalue()
@@ -104,7 +104,7 @@ def test_a_terminal_gets_a_bar_as_well(root: Path, monkeypatch: pytest.MonkeyPat
 
 def test_evaluations_are_what_is_counted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a run ends with so many evaluations, those are counted, not generations of which nobody knows how many."""
-    monkeypatch.setattr(live, "is_animated", lambda _: True)
+    monkeypatch.setattr(bar, "is_animated", lambda _: True)
     text = io.StringIO()
     console = Console(file=text, width=80, force_terminal=True, color_system=None)
     config = RunConfig(generations=90, population=2, children=2, tournament=2, evaluations=7)
@@ -115,7 +115,7 @@ def test_evaluations_are_what_is_counted(root: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_row_is_a_line_on_a_narrow_terminal(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What doesn't fit is cut, not wrapped into the next line."""
-    monkeypatch.setattr(live, "is_animated", lambda _: False)
+    monkeypatch.setattr(bar, "is_animated", lambda _: False)
     text = io.StringIO()
     shown(root, Console(file=text, width=60, force_terminal=True, color_system=None), ended=True)
     lines = text.getvalue().splitlines()

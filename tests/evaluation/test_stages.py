@@ -116,7 +116,7 @@ def did(trace: str, digest: str) -> TraceScore:
 def test_who_does_on_the_first_trace_what_is_known_is_an_echo() -> None:
     """Only the first trace in order counts, and what nobody looked at is no echo."""
     stages = Stages(Demand(("a", "b"), None, frozenset({"known"})), (0, 1), (0.0, 0.0))
-    assert stages.stopped(Metric.LATENCY, [did("a", "known")]) == Echo("a", "known")
+    assert stages.stopped(Metric.LATENCY, [did("a", "known")]) == Echo("a")
     assert stages.stopped(Metric.LATENCY, [did("a", "new")]) is None
     assert stages.stopped(Metric.LATENCY, [did("a", "new"), did("b", "known")]) is None
     assert stages.stopped(Metric.LATENCY, [score("a", 9.0)]) is None
