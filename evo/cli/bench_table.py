@@ -47,9 +47,10 @@ def _table(rows: Sequence[Standing], marks: Sequence[int], courses: Sequence[str
 def explanation(first: Standing, evaluations: int) -> Iterator[str]:
     """How the table is to be read."""
     metric, name = first.entry.config.metrics[0], first.entry.row.name
+    count = len(first.runs)
     better = "higher" if metric.higher_is_better else "lower"
     yield (
-        f"Medians of {len(first.runs)} seeds, in {metric.unit}, {better} is better. end: after the row's own "
+        f"Medians of {count} {'seed' if count == 1 else 'seeds'}, in {metric.unit}, {better} is better. end: after the row's own "
         f"evaluations; area: mean of the best so far over the first {evaluations}; vs {name}: mean difference at the "
         f"end, seed by seed; p: exact two-sided sign-flip test of that; reaches: evaluations until it is as good as "
         f"{name} at its end, {NOTHING} if half of the seeds never are."
