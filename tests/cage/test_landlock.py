@@ -53,12 +53,13 @@ def test_no_file_can_be_opened(tmp_path: Path) -> None:
 @pytest.mark.skipif(landlock.version() < landlock.TCP, reason="needs Landlock 4")
 def test_no_tcp() -> None:
     """No port is taken, and a listener on this machine hears nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert restricted(lambda: socket.create_connection(listener.getsockname())) == "PermissionError"
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as caller:
+        assert restricted(lambda: caller.connect(listener.getsockname())) == "PermissionError"
         listener.settimeout(0)
         with pytest.raises(BlockingIOError):
             listener.accept()
-    assert restricted(lambda: socket.create_server(("127.0.0.1", 0))) == "PermissionError"
+    with socket.socket() as taker:
+        assert restricted(lambda: taker.bind(("127.0.0.1", 0))) == "PermissionError"
 
 
 @pytest.mark.skipif(landlock.version() < landlock.SIGNALS, reason="needs Landlock 6")
