@@ -17,7 +17,7 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from evo.cli import bench
+from evo.cli import bench, trace
 from evo.cli.console import one_line
 from evo.cli.cost import cost
 from evo.cli.doctor import doctor, evo_version
@@ -133,6 +133,7 @@ def application() -> typer.Typer:
         ("doctor", doctor, MACHINE),
     ):
         app.command(name, help=_help(command), rich_help_panel=panel)(command)
+    app.add_typer(_traces(), name="trace", rich_help_panel=POLICIES)
     app.add_typer(_benches(), name="bench", rich_help_panel=MACHINE)
     return app
 
@@ -143,6 +144,14 @@ def _benches() -> typer.Typer:
     group.callback(help=_help(bench.bench))(bench.bench)
     group.command("search", help=_help(bench.search))(bench.search)
     group.command("rows", help=_help(bench.rows))(bench.rows)
+    return group
+
+
+def _traces() -> typer.Typer:
+    """The commands that begin with `evo trace`."""
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+    group.callback(help=_help(trace.trace))(trace.trace)
+    group.command("bounds", help=_help(trace.bounds))(trace.bounds)
     return group
 
 

@@ -21,6 +21,7 @@ from evo.evaluation.behaving import Arrived, behaviour
 from evo.evaluation.bounds import Bounds, bounds
 from evo.evaluation.times import Yardstick
 from evo.insights import ClassInsight, Insight, Usage
+from evo.metric import Metric
 from evo.simulator.audit import SUSPENDED, Laws, Ran
 from evo.simulator.container import Durations
 from evo.simulator.parameters import Parameters, RunFailure
@@ -189,6 +190,7 @@ class _Account:
         """The insight, when all containers were taken; `finished` are completions as (pipeline, tick)."""
         done = dict(finished)
         parameters, best = self.workload.parameters, self.workload.bounds
+        latency = best.of(Metric.LATENCY)
         classes = {
             priority: self._of_class(priority, done, tally.timeouts[priority]) for priority in Priority
         }
@@ -203,8 +205,8 @@ class _Account:
             timeouts=self.errors.get("timeout", 0),
             suspensions=self.errors.get(SUSPENDED, 0),
             large_unfinished=self._large_unfinished(done),
-            latency_bound=_short(best.latency, math.floor) if math.isfinite(best.latency) else None,
-            throughput_bound=_short(best.throughput, math.ceil),
+            latency_bound=_short(latency, math.floor) if math.isfinite(latency) else None,
+            throughput_bound=_short(best.of(Metric.THROUGHPUT), math.ceil),
         )
 
     def _of_class(self, priority: Priority, done: Mapping[int, int], timed_out: int) -> ClassInsight:

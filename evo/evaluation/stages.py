@@ -74,12 +74,8 @@ def reachable(suite: Suite, metric: Metric) -> tuple[float, ...]:
         bounds(trace.schedule(parameters.ticks_per_second, parameters.max_ticks), parameters)
         for trace in suite.traces
     ]
-    match metric:
-        case Metric.THROUGHPUT:
-            return tuple(each.throughput * (1 + _ROUNDING) for each in every)
-        case Metric.LATENCY:
-            return tuple(each.latency * (1 - _ROUNDING) for each in every)
-    return (math.inf if metric.higher_is_better else 0.0,) * len(every)
+    loosened = 1 + _ROUNDING if metric.higher_is_better else 1 - _ROUNDING
+    return tuple(each.of(metric) * loosened for each in every)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,21 +15,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from evo.evaluation.bounds import earliest
+from evo.evaluation.bounds import PENALTY, SHORTEST, WEIGHTS, earliest
 from evo.metric import Metric
 from evo.simulator.parameters import Parameters
 from evo.simulator.states import Priority
 from evo.simulator.trace import Schedule, Trace
 from evo.simulator.workload import generate
-
-PENALTY = 2.0
-"""What is not completed counts as so many durations of the run."""
-
-WEIGHTS = MappingProxyType({Priority.QUERY: 10.0, Priority.INTERACTIVE: 5.0, Priority.BATCH_PIPELINE: 1.0})
-"""What a completed pipeline of each class is worth as goodput, as in Eudoxia's adjusted latency."""
-
-SHORTEST = 1.0
-"""Seconds that a critical path counts at least: the bounded slowdown of Feitelson and others (JSSPP 1997) with its threshold."""
 
 _Array = np.ndarray[Any, np.dtype[np.float64]]
 _CLASSES = MappingProxyType({priority.name.partition("_")[0].lower(): priority for priority in Priority})

@@ -28,6 +28,7 @@ COMMANDS = (
     "replay",
     "doctor",
     "bench",
+    "trace",
 )
 SLOW = ("numpy", "libcst", "deap", "asyncio", "evo.evolution")
 

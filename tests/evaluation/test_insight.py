@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from evo.evaluation.bounds import bounds
-from evo.evaluation.insight import Witness
+from evo.evaluation.insight import _ENOUGH, Witness
 from evo.insights import ClassInsight, Insight, Usage
+from evo.metric import Metric
 from evo.simulator.engine import simulate
 from evo.simulator.events import EventLog
 from evo.simulator.parameters import Parameters
+from evo.simulator.scaling import SCALINGS
 from evo.simulator.scheduling.host import Host
 from evo.simulator.states import Priority
 from evo.simulator.stats import PipelineStats, RunFailure, SimulatorStats
@@ -191,8 +193,9 @@ def test_insights_agree_with_what_else_is_known(drawn: tuple[Parameters, Trace],
         assert [insight.cpu.held, insight.ram.held] == pytest.approx(held, rel=1e-3)
         assert insight.containers == len(begun)
     best = bounds(workload.schedule(world.ticks_per_second, world.max_ticks), world)
-    assert insight.latency_bound is None or 0.999 * best.latency <= insight.latency_bound <= best.latency
-    assert insight.throughput_bound >= best.throughput * (1 - 1e-9)
+    least = best.of(Metric.LATENCY)
+    assert insight.latency_bound is None or 0.999 * least <= insight.latency_bound <= least
+    assert insight.throughput_bound >= best.of(Metric.THROUGHPUT) * (1 - 1e-9)
 
 
 def lives(
@@ -209,3 +212,13 @@ def lives(
                 sizes[order["container"]] = order["cpu"], order["ram"]
         ended |= {container: line["tick"] for container, _, _ in line["results"]}
     return begun, ended, sizes
+
+
+def test_enough_cpus_are_enough() -> None:
+    """The numbers of CPUs that count as enough are those from which on operators get no faster."""
+    for name, scaling in SCALINGS.items():
+        enough = _ENOUGH.get(name)
+        assert (enough is None) is (scaling(32, 1.0) > scaling(64, 1.0))
+        if enough is not None:
+            assert scaling(enough, 1.0) == scaling(64, 1.0)
+            assert name == "const" or scaling(enough * 0.9, 1.0) > scaling(enough, 1.0)
