@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,6 +21,9 @@ from evo.fame import by_selection, hall_of_fame
 from evo.population import Failure, Fitness, Individual
 from evo.records import FORMAT, Birth, Generation, Header, Initial, Record, RunState
 from evo.runfolder import CONFIG, JOURNAL, find_run, in_use
+
+if TYPE_CHECKING:
+    from evo.overfitting import Gap
 
 _UNSAID = MappingProxyType({"stages": False, "novelty": False, "adaptation": False})
 """What a run did whose configuration doesn't say it, because there was no other way yet."""
@@ -65,6 +69,24 @@ class Run:
             return hall_of_fame(self.individuals, wanted)
         members = hall_of_fame(self.individuals, max(wanted, most))
         return by_selection(members, self.selections)[:wanted]
+
+    def reference(self) -> Individual | None:
+        """The founder beside which gaps are measured (`overfitting.reference`); None if nobody has been selected by."""
+        from evo.overfitting import reference
+
+        return reference(self.individuals, self.config.init, self.selections) if self.selections else None
+
+    def gap(self, one: Individual) -> Gap | None:
+        """How much more an individual loses on the selection traces than the reference; None if that isn't known."""
+        from evo.overfitting import Both, gap
+
+        known = []
+        for each in (one, self.reference()):
+            selection = None if each is None else self.selections.get(each.number)
+            if each is None or each.fitness is None or not isinstance(selection, Fitness):
+                return None
+            known.append(Both(each.fitness, selection))
+        return gap(known[0], known[1], self.config.seed)
 
     def individual(self, name: str) -> Individual:
         """The individual called by its id, "best", or four or more digits with which only its hash begins.
