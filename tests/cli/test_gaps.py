@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,17 @@ def test_the_end_of_a_run_says_so_as_well(memorised: Path, capsys: pytest.Captur
     assert "selection latency (s)" in told
     assert "overfits? Larger than" in told
     assert f"best: {run.hall_of_fame()[0].id} with" in told
+
+
+def test_a_run_interrupted_at_its_end_is_resumed_there(evo: Evo, memorised: Path, root: Path) -> None:
+    """Where only the hall of fame was still to be scored, that is what is said and done; then the run has ended."""
+    shutil.copytree(memorised, root)
+    path = root / "mine" / "journal.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:-2]))
+    assert json.loads(evo("list", "--json").stdout)[0]["state"] == "interrupted"
+    called = evo("resume", "mine", "--workers", "1")
+    assert "Resuming 'mine' at its end." in called.stderr
+    assert "Hall of fame: 1 of 1 on the selection traces." in called.stderr
+    assert path.read_text().splitlines(keepends=True) == lines
+    assert "'mine' has ended already." in evo("resume", "mine").stderr
