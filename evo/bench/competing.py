@@ -25,6 +25,7 @@ from evo.errors import InputError, RunError
 from evo.evaluation.cache import Cache
 from evo.evolution import Event, evolve
 from evo.journal import Journal, Kit
+from evo.population import Failure
 from evo.runfolder import JOURNAL
 from evo.saved import Run, digest, read_run
 from evo.session import session
@@ -155,7 +156,8 @@ def _finished(run: Run, entry: Entry, seed: int) -> Finished:
     trail = best_so_far(entry.config.metrics[0], values, founders, entry.evaluations)
     if not trail:
         raise RunError(f"{run.folder}: none of its policies has a fitness, so there is nothing to compare")
-    return Finished(entry, seed, run.name, trail, len(values), values.count(None), run.stop or "")
+    failures = sum(isinstance(one.outcome, Failure) for one in run.individuals)
+    return Finished(entry, seed, run.name, trail, len(values), failures, run.stop or "")
 
 
 def _demand_same(run: Run, config: RunConfig, kit: Kit) -> None:

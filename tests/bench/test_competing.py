@@ -16,6 +16,7 @@ from evo.bench.competing import Bench, Course, Entry, Finished, entries
 from evo.bench.rows import Row, chosen
 from evo.errors import InputError, RunError
 from evo.evolution import Born
+from evo.population import Failure
 from evo.saved import read_run
 from tests.consulted import Neighbour
 from tests.llm.server import Say, Server
@@ -59,7 +60,7 @@ def test_each_row_with_each_seed(whole: tuple[Path, list[Course | Finished]]) ->
         best = saved.hall_of_fame(1)[0].fitness
         assert best is not None
         assert (len(run.trail), run.trail[-1]) == (10, best.value)
-        assert run.failures == sum(one.fitness is None for one in saved.individuals)
+        assert run.failures == sum(isinstance(one.outcome, Failure) for one in saved.individuals)
     assert sum(isinstance(step, Course) and isinstance(step.event, Born) for step in steps) == 40
 
 
