@@ -1,6 +1,7 @@
 """The runs of a bench: every row with every seed, each a run of its own that is saved, gone on with, or only read.
 
-All share one cache, so that what is known isn't simulated twice; no run depends on it. Which runs there are and how
+All share one cache, so that what is known isn't simulated twice; no run depends on it. They are compared by what they
+were bred for, so they have no selection traces and pay for none. Which runs there are and how
 long each is follows from the rows alone. Prints nothing and concludes nothing.
 """
 
@@ -24,6 +25,7 @@ from evo.errors import InputError, RunError
 from evo.evaluation.cache import Cache
 from evo.evolution import Event, evolve
 from evo.journal import Journal, Kit
+from evo.population import Failure
 from evo.runfolder import JOURNAL
 from evo.saved import Run, digest, read_run
 from evo.session import session
@@ -107,7 +109,7 @@ class Bench:
                 found[name] = read_run(self.folder, name)
                 born_of = (config.suite, config.init)
                 if born_of not in kits:
-                    kits[born_of] = gathered(config)
+                    kits[born_of] = gathered(config, selects=False)
                 _demand_same(found[name], config, kits[born_of])
         return found
 
@@ -141,7 +143,7 @@ class Bench:
     def _journal(self, name: str, config: RunConfig, *, begun: bool) -> Journal:
         if begun:
             return Journal.open(self.folder, name)
-        return Journal.create(self.folder, name, config, gathered(config))
+        return Journal.create(self.folder, name, config, gathered(config, selects=False))
 
     def _search(self, journal: Journal, cache: Cache) -> Iterator[Event]:
         with session(journal, self.workers, self.calling, cache) as parts:
@@ -154,7 +156,8 @@ def _finished(run: Run, entry: Entry, seed: int) -> Finished:
     trail = best_so_far(entry.config.metrics[0], values, founders, entry.evaluations)
     if not trail:
         raise RunError(f"{run.folder}: none of its policies has a fitness, so there is nothing to compare")
-    return Finished(entry, seed, run.name, trail, len(values), values.count(None), run.stop or "")
+    failures = sum(isinstance(one.outcome, Failure) for one in run.individuals)
+    return Finished(entry, seed, run.name, trail, len(values), failures, run.stop or "")
 
 
 def _demand_same(run: Run, config: RunConfig, kit: Kit) -> None:

@@ -16,6 +16,7 @@ from evo.bench.competing import Bench, Course, Entry, Finished, entries
 from evo.bench.rows import Row, chosen
 from evo.errors import InputError, RunError
 from evo.evolution import Born
+from evo.population import Failure
 from evo.saved import read_run
 from tests.consulted import Neighbour
 from tests.llm.server import Say, Server
@@ -59,7 +60,7 @@ def test_each_row_with_each_seed(whole: tuple[Path, list[Course | Finished]]) ->
         best = saved.hall_of_fame(1)[0].fitness
         assert best is not None
         assert (len(run.trail), run.trail[-1]) == (10, best.value)
-        assert run.failures == sum(one.fitness is None for one in saved.individuals)
+        assert run.failures == sum(isinstance(one.outcome, Failure) for one in saved.individuals)
     assert sum(isinstance(step, Course) and isinstance(step.event, Born) for step in steps) == 40
 
 
@@ -181,3 +182,14 @@ def test_a_row_may_be_longer(tiny: Path) -> None:
     made: tuple[Entry, ...] = entries(rows, None, {**SMALL, "suite": str(tiny)}, 10)
     assert [entry.evaluations for entry in made] == [10, 50]
     assert made[1].config.generations * made[1].config.children >= 500
+
+
+def test_a_bench_pays_for_no_selection(tiny: Path, tmp_path: Path) -> None:
+    """Rows are compared by what they were bred for, so their runs have neither selection nor test traces."""
+    (tmp_path / "own.csv").write_bytes((tiny.parent / "own.csv").read_bytes())
+    suite = tmp_path / "parted.toml"
+    suite.write_text(tiny.read_text() + "[[selection]]\nseed = 7\n[[test]]\nseed = 8\n")
+    steps = list(planned(suite, tmp_path / "bench", ROWS[1:]).go_on({}))
+    for run in finished(steps):
+        assert not read_run(tmp_path / "bench", run.name).selections
+        assert len(list((tmp_path / "bench" / run.name / "traces").iterdir())) == 2
