@@ -40,6 +40,8 @@ def least_adjusted(work: Work, weights: Array, most: int) -> float:
         lows, highs = _split(lows, highs)
         counts = counted.at(highs)
         some = counts >= 1
+        if not some.any():  # where parts of several fit, but none as a whole
+            return math.inf
         lows, highs, counts = lows[some], highs[some], counts[some]
         hopeful = lows / counts <= float((highs / counts).min())
         lows, highs, counts = lows[hopeful], highs[hopeful], counts[hopeful]

@@ -48,15 +48,15 @@ class Shape:
         total: Array = np.sum([known[operator] for operator in self.operators], axis=0)
         return total
 
-    def pieces(self, least: Operators, ends: float, mix: int, limit: float) -> list[tuple[int, float]]:
+    def pieces(self, areas: Sequence[float], ends: float) -> list[tuple[int, float]]:
         """(operators, area) in order of area per operator: no m of those that end by `ends` take less than these do.
+
+        `areas` are the operators'.
 
         Whoever completes m operators has done the m smallest, or more; and with the one whose ancestors take the most
         all of its ancestors, of which no m have less than the m-th smallest sum over an operator and its ancestors.
         The pieces are the lower convex hull of the greater of the two.
         """
-        limits = np.array([limit])
-        areas = [float(least.areas(operator, limits)[mix, 0]) for operator in self.operators]
         within = [place for place, end in enumerate(self.ends) if end <= ends]
         lineages: list[int] = []
         for place, operator in enumerate(self.operators):
@@ -179,6 +179,8 @@ class Work:
         numbers = np.flatnonzero(self.arrivals < self.end)
         places, firsts, _ = self._windows
         ends = np.full(len(firsts), float(self.end))
+        limit = np.array([float(self.end)])
+        areas = [[self.least.areas(one, limit)[:, 0] for one in shape.operators] for shape in self.shapes]
         fits = math.inf
         for mix in range(len(MIXES)):
             known: dict[tuple[int, int], list[tuple[int, float]]] = {}
@@ -188,12 +190,13 @@ class Work:
                 left = float(self.end - 1 - self.arrivals[number])
                 key = int(self.shape[number]), sum(end <= left for end in shape.ends)
                 if key not in known:
-                    known[key] = shape.pieces(self.least, left, mix, self.end)
+                    known[key] = shape.pieces([float(area[mix]) for area in areas[key[0]]], left)
                 rows += [(count, area, places[number]) for count, area in known[key]]
             if rows:
-                counts, areas, where = zip(*rows, strict=True)
-                owners = np.zeros(len(counts), np.int64)
-                items = Items(np.array(counts, float), np.array(areas), np.array(where, np.int64), owners)
+                counts, sizes, where = (np.array(column) for column in zip(*rows, strict=True))
+                items = Items(
+                    counts.astype(float), sizes, where.astype(np.int64), np.zeros(len(rows), np.int64)
+                )
                 fits = min(fits, float(most(together(items), firsts, ends, self.speed).sum()))
         return fits if math.isfinite(fits) else 0.0
 

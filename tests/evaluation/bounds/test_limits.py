@@ -195,6 +195,14 @@ def test_cpus_can_be_what_is_short() -> None:
     assert 29 <= best.completed <= 31
 
 
+def test_parts_of_several_are_no_whole() -> None:
+    """Of two, each with more parallel work than all the memory can hold, neither is completed, so none has a latency."""
+    wide = tuple(operator(20.0, gb=500.0) for _ in range(2))
+    best = limits(trace((0.0, Priority.QUERY, wide), (0.0, Priority.BATCH_PIPELINE, wide)), half_a_minute())
+    assert best.of(Metric.LATENCY) == math.inf
+    assert best.of(Metric.THROUGHPUT) == pytest.approx(1 / 30)
+
+
 def test_a_child_costs_its_parents() -> None:
     """Of operators in a row none can be had without those before it, so those that are small and last don't count."""
     row = (operator(10.0, gb=500.0), operator(0.1, gb=1.0, parents=(0,)))
