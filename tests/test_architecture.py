@@ -40,6 +40,7 @@ ROOMS = {
     "demands": "evolution",
     "diversity": "evolution",
     "desk": "evolution",
+    "explain": "evolution",
     "prompted": "evolution",
     "answers": "journal",
     "outstanding": "journal",

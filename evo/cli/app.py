@@ -22,6 +22,7 @@ from evo.cli.console import one_line
 from evo.cli.cost import cost
 from evo.cli.doctor import doctor, evo_version
 from evo.cli.evaluate import evaluate
+from evo.cli.explain import explain
 from evo.cli.export import export
 from evo.cli.individuals import diff, lineage, show
 from evo.cli.models import models
@@ -126,6 +127,7 @@ def application() -> typer.Typer:
         ("show", show, POLICIES),
         ("diff", diff, POLICIES),
         ("lineage", lineage, POLICIES),
+        ("explain", explain, POLICIES),
         ("export", export, POLICIES),
         ("eval", evaluate, POLICIES),
         ("models", models, MODELS),

@@ -21,6 +21,7 @@ COMMANDS = (
     "show",
     "diff",
     "lineage",
+    "explain",
     "export",
     "eval",
     "models",
