@@ -5,9 +5,7 @@ A run's folder is only read. What is found, `explained` puts into words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,23 +13,18 @@ import typer
 
 from evo.cli.bar import Bar
 from evo.cli.console import messages, results, visible, write_json
-from evo.cli.evaluate import DEFAULT_SUITE
 from evo.cli.files import check_writable, write_file
-from evo.cli.individuals import find
 from evo.cli.options import Json, Populations, Workers
 from evo.cli.protection import warn_of_missing
+from evo.cli.subject import Case, is_policy, of_policy, of_run
 from evo.cli.words import failure, measure
-from evo.config import RunConfig
 from evo.errors import InputError
-from evo.metric import Metric, Metrics
-from evo.population import Failure, Fitness, Individual, Policy
-from evo.runfolder import list_runs
-from evo.saved import Run, read_run
-from evo.shipped import policy_file, stock_policies
+from evo.metric import Metric
+from evo.population import Failure, Fitness
+from evo.saved import read_run
 
 if TYPE_CHECKING:
-    from evo.cage import Limits
-    from evo.evaluation import Suite
+    from evo.cli.explained import Findings
     from evo.evaluation.evaluator import Evaluator
     from evo.explain.decisions import Divergence
     from evo.explain.effects import Effect
@@ -83,34 +76,6 @@ Most = Annotated[int, typer.Option("--most", min=1, help="Changes tried at most.
 Top = Annotated[int, typer.Option("--top", "-n", min=1, help="Rows of the table.")]
 
 TOLERANCE = 0.01
-RIVAL = "priority"
-"""The stock policy with whose decisions all are compared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What is explained: a policy by the names that long and short texts give it, on what it is scored, and by what.
-
-    `rivals` are those with whose decisions its own are compared, by name.
-    """
-
-    title: str
-    short: str
-    policy: Policy
-    suite: Suite
-    metrics: Metrics
-    limits: Limits
-    rivals: Mapping[str, Policy]
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What was found: the effects of changes, how many more there would be, and by rival where decisions part."""
-
-    fitness: Fitness
-    effects: list[Effect]
-    left_out: int
-    divergences: dict[str, list[Divergence]]
 
 
 def explain(
@@ -144,101 +109,25 @@ def explain(
         $ evo explain quick-latency-1 17 --shrink -o short.py
     """
     from evo.cli.explained import findings_json, tell
-    from evo.evaluation.evaluator import Evaluator
 
     if not shrink and (tolerance is not None or output is not None):
         raise InputError("--tolerance and --output go with --shrink; add it, or leave them out")
     if output is not None:
         check_writable(output)
-    case = _of_policy(name, suite, metric) if individual is None and _is_policy(name, populations) else None
-    if case is None:
-        case = _of_run(read_run(populations, name), individual or "best", suite, metric)
+    if individual is None and is_policy(name, populations):
+        case = of_policy(name, suite, metric or ())
+    else:
+        case = of_run(read_run(populations, name), individual or "best", suite, metric or ())
     warn_of_missing()
-    with Evaluator(case.suite, case.metrics, case.limits, workers) as evaluator, Bar(messages()) as bar:
-        fitness = _scored(evaluator, case)
-        if shrink:
-            first, last = _shrunk(
-                evaluator, case, fitness, TOLERANCE if tolerance is None else tolerance, bar
-            )
-        else:
-            tried, left_out = _effects(evaluator, case, fitness, most, bar)
     if shrink:
+        first, last = _shrunk(case, TOLERANCE if tolerance is None else tolerance, workers)
         _give(case, first, last, output, as_json=as_json)
         return
-    with Bar(messages()) as bar:
-        found = Findings(fitness, tried, left_out, _divergences(case, workers, bar))
+    found = _findings(case, most, workers)
     if as_json:
         write_json(findings_json(case, found))
     else:
         tell(case, found, top)
-
-
-def _is_policy(name: str, populations: Path | None) -> bool:
-    """Whether one name alone means a policy; a file or a stock policy comes before a run."""
-    return Path(name).exists() or name in stock_policies() or name not in list_runs(populations)
-
-
-def _metrics(given: list[Metric] | None, default: Metrics) -> Metrics:
-    distinct = tuple(dict.fromkeys(given or ()))
-    return distinct or default
-
-
-def _of_policy(name: str, suite: str | None, metric: list[Metric] | None) -> Case:
-    from evo.birth import load_policy
-    from evo.cage import Limits
-    from evo.evaluation import load_suite
-
-    policy = load_policy(policy_file(name))
-    chosen = load_suite(suite or DEFAULT_SUITE)
-    short = Path(name).stem
-    rivals = {RIVAL: _stock(RIVAL)}
-    return Case(
-        name, short, policy, chosen, _metrics(metric, RunConfig().metrics), Limits(), _unlike(policy, rivals)
-    )
-
-
-def _of_run(run: Run, which: str, suite: str | None, metric: list[Metric] | None) -> Case:
-    from evo.cage import Limits
-    from evo.rescoring import suite_for
-
-    one = find(run, which)
-    if isinstance(one.outcome, Failure):
-        raise InputError(
-            f"policy {one.id} of '{run.name}' failed ({one.outcome.kind.value}), so there is no score to explain: "
-            f"`evo show {run.name} {one.id}` says why it failed, `evo hof {run.name}` lists those with a score"
-        )
-    config = run.config
-    limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
-    rivals = {**_parent(run, one), RIVAL: _stock(RIVAL)}
-    return Case(
-        f"{run.name}/{one.id}",
-        one.id,
-        one.policy,
-        suite_for(run, suite),
-        _metrics(metric, config.metrics),
-        limits,
-        _unlike(one.policy, rivals),
-    )
-
-
-def _parent(run: Run, one: Individual) -> dict[str, Policy]:
-    """The first parent by its number; nobody for a founder."""
-    first = next(iter(one.lineage.parents), None)
-    return {} if first is None else {first: find(run, first).policy}
-
-
-def _stock(name: str) -> Policy:
-    from evo.birth import load_policy
-
-    return load_policy(stock_policies()[name])
-
-
-def _unlike(policy: Policy, rivals: Mapping[str, Policy]) -> dict[str, Policy]:
-    """The rivals that are other programs than the policy and than each other."""
-    by_hash: dict[str, str] = {policy.hash: ""}
-    for name, rival in rivals.items():
-        by_hash.setdefault(rival.hash, name)
-    return {name: rivals[name] for name in by_hash.values() if name}
 
 
 def _scored(evaluator: Evaluator, case: Case) -> Fitness:
@@ -251,32 +140,36 @@ def _scored(evaluator: Evaluator, case: Case) -> Fitness:
     return outcome
 
 
-def _effects(
-    evaluator: Evaluator, case: Case, fitness: Fitness, most: int, bar: Bar
-) -> tuple[list[Effect], int]:
+def _findings(case: Case, most: int, workers: int | None) -> Findings:
+    from evo.cli.explained import Findings
+    from evo.evaluation.evaluator import Evaluator
     from evo.explain.effects import effects
     from evo.explain.perturbations import chosen, perturbations
 
     everything = perturbations(case.policy)
     trying = chosen(everything, most)
     found: list[Effect] = []
-    for effect in effects(evaluator, fitness, trying):
-        found.append(effect)
-        bar.show(len(found), len(trying), f"{len(found)} of {len(trying)} changes scored")
-    return found, len(everything) - len(trying)
+    with Bar(messages()) as bar:
+        with Evaluator(case.suite, case.metrics, case.limits, workers) as evaluator:
+            fitness = _scored(evaluator, case)
+            for effect in effects(evaluator, fitness, trying):
+                found.append(effect)
+                bar.show(len(found), len(trying), f"{len(found)} of {len(trying)} changes scored")
+        divergences = _divergences(case, workers, bar)
+    return Findings(fitness, found, len(everything) - len(trying), divergences)
 
 
-def _shrunk(
-    evaluator: Evaluator, case: Case, fitness: Fitness, tolerance: float, bar: Bar
-) -> tuple[Shrunk, Shrunk]:
+def _shrunk(case: Case, tolerance: float, workers: int | None) -> tuple[Shrunk, Shrunk]:
     """How it was, and the shortest that was found."""
+    from evo.evaluation.evaluator import Evaluator
     from evo.explain.shrinking import shrink
 
-    steps = shrink(evaluator, case.policy, fitness, tolerance)
-    first = last = next(steps)
-    for last in steps:
-        gone = first.lines - last.lines
-        bar.show(gone, first.lines, f"{gone} of {first.lines} lines gone, {last.scored} programs scored")
+    with Evaluator(case.suite, case.metrics, case.limits, workers) as evaluator, Bar(messages()) as bar:
+        steps = shrink(evaluator, case.policy, _scored(evaluator, case), tolerance)
+        first = last = next(steps)
+        for last in steps:
+            gone = first.lines - last.lines
+            bar.show(gone, first.lines, f"{gone} of {first.lines} lines gone, {last.scored} programs scored")
     return first, last
 
 

@@ -7,23 +7,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evo.cli.console import cut, number, one_line, results, table
+from evo.cli.subject import RIVAL, Case
 from evo.cli.words import failure, fitness_json, improvement, measure, named, percent
-from evo.explain.decisions import Container, Decision, Divergence
+from evo.explain.decisions import CLASSES, Container, Decision, Divergence
 from evo.explain.effects import Effect, dearest, failed, needless
 from evo.explain.perturbations import Part
 from evo.explain.shrinking import Shrunk
 from evo.metric import Metric, each
 from evo.population import Failure, Fitness, TraceScore
 
-if TYPE_CHECKING:
-    from evo.cli.explain import Case, Findings
-
 SHOWN = 3
 """Containers of one decision that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found: the effects of changes, how many more there would be, and by rival where decisions part."""
+
+    fitness: Fitness
+    effects: list[Effect]
+    left_out: int
+    divergences: dict[str, list[Divergence]]
 
 
 def tell(case: Case, found: Findings, top: int) -> None:
@@ -110,26 +119,23 @@ def _lines(those: Iterable[Effect]) -> str:
 def _partings(case: Case, found: Findings) -> Iterator[str]:
     for name, divergences in found.divergences.items():
         yield ""
-        yield f"First decisions unlike those of {name}:"
+        yield f"First decisions unlike those of {name if name == RIVAL else f'its parent {name}'}:"
         for one in divergences:
             yield from _parting(case, name, one)
 
 
 def _parting(case: Case, name: str, one: Divergence) -> Iterator[str]:
-    metric = each(case.metrics)[0]
     if one.seconds is None:
-        yield f"  {one.trace}: none, both do the same throughout: {_ending(one.our_end, metric)}"
+        yield f"  {one.trace}: none, both do the same throughout"
         return
     before = _standing({word: pair for word, pair in one.before.items() if pair[1]})
-    yield f"  {one.trace}: at {number(one.seconds)} s, with {before or 'nothing'} completed of what had arrived"
-    width = max(len(case.short), len(name))
-    for who, decision, end in ((case.short, one.ours, one.our_end), (name, one.theirs, one.their_end)):
-        yield one_line_indented(f"{who:>{width}} {_decided(decision)}; in the end {_ending(end, metric)}")
-
-
-def one_line_indented(text: str) -> str:
-    """A line below another, whatever a policy put into it."""
-    return f"    {one_line(text)}"
+    yield f"  {one.trace}: at {one.seconds:g} s, with {before or 'nothing'} completed of what had arrived"
+    metric, width = each(case.metrics)[0], max(len(case.short), len(name))
+    sides = ((case.short, one.ours, one.our_end), (name, one.theirs, one.their_end))
+    for who, decision, _ in sides:
+        yield f"    {who:>{width}}: {one_line(_decided(decision))}"
+    for who, _, end in sides:
+        yield f"    {who:>{width}} in the end: {one_line(_ending(end, metric))}"
 
 
 def _standing(classes: dict[str, tuple[int, int]]) -> str:
@@ -154,8 +160,8 @@ def _containers(containers: Sequence[Container]) -> str:
 def _container(one: Container) -> str:
     places = "+".join(str(place + 1) for place in one.operators)
     return (
-        f"{one.pipeline} ({one.whose}, operator {places} of {one.among}) on {number(one.cpu)} CPUs "
-        f"and {number(one.ram)} GB in pool {one.pool}"
+        f"{one.pipeline} ({one.whose}, operator {places} of {one.among}) on {one.cpu:g} CPUs and {one.ram:g} GB "
+        f"in pool {one.pool}"
     )
 
 
@@ -199,19 +205,17 @@ def _case_json(case: Case) -> dict[str, Any]:
 
 def _effect_json(effect: Effect, before: Fitness) -> dict[str, Any]:
     one, outcome = effect.perturbation, effect.outcome
-    scored = isinstance(outcome, Fitness)
+    fitness = outcome if isinstance(outcome, Fitness) else None
     return {
         "part": one.part.value,
         "line": one.line,
         "code": one.code,
         "change": one.change,
         "hash": one.policy.hash,
-        "fitness": fitness_json(outcome) if isinstance(outcome, Fitness) else None,
-        "failure": None
-        if isinstance(outcome, Fitness)
-        else {"kind": outcome.kind.value, "message": outcome.message},
+        "fitness": fitness and fitness_json(fitness),
+        "failure": _failure_json(outcome),
         "loss": effect.loss,
-        "gain_percent": improvement(outcome.value, before.value, before.metric) if scored else None,
+        "gain_percent": fitness and improvement(fitness.value, before.value, before.metric),
         "free": effect.free,
     }
 
@@ -228,16 +232,18 @@ def _divergence_json(one: Divergence) -> dict[str, Any]:
 
 
 def _side_json(decision: Decision, end: TraceScore | Failure) -> dict[str, Any]:
-    failing = isinstance(end, Failure)
+    score = end if isinstance(end, TraceScore) else None
     return {
         "started": [_container_json(container) for container in decision.started],
         "suspended": [_container_json(container) for container in decision.suspended],
-        "value": None if failing else end.value,
-        "completions": None
-        if failing
-        else {name: list(getattr(end, name)) for name in ("query", "interactive", "batch")},
-        "failure": {"kind": end.kind.value, "message": end.message} if failing else None,
+        "value": score and score.value,
+        "completions": score and {name: list(getattr(score, name)) for name in CLASSES.values()},
+        "failure": _failure_json(end),
     }
+
+
+def _failure_json(outcome: object) -> dict[str, Any] | None:
+    return {"kind": outcome.kind.value, "message": outcome.message} if isinstance(outcome, Failure) else None
 
 
 def _container_json(one: Container) -> dict[str, Any]:

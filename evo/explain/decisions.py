@@ -7,7 +7,7 @@ from the engine's own record of each run. Knows no words.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -77,7 +77,7 @@ class Divergence:
 
 def recordings(
     runs: Sequence[tuple[Policy, int]], suite: Suite, limits: Limits, workers: int
-) -> Iterator[Recording]:
+) -> Generator[Recording, None, None]:
     """A record of each (policy, place of a trace) in order; raises CageError."""
     pool = Workers(min(workers, len(runs)), suite, limits)
     try:

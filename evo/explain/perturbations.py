@@ -127,12 +127,12 @@ def _always(draft: Draft, node: ast.If) -> tuple[Edit, ...]:
     if place is not None:
         text = "".join(draft.reindented(statement, draft.indent(node)) for statement in node.body)
         return (Edit(*place, text),)
-    start, stop = draft.span(node)
+    start, stop = draft.span(node)[0], draft.line((node.end_lineno or 0) + 1)
     if not draft.data.startswith(b"elif", start):
         return ()
     # An elif becomes the else, and what comes after it goes.
     body, rest = draft.line(node.body[0].lineno), draft.line((node.body[-1].end_lineno or 0) + 1)
-    return Edit(start, body, "else:\n"), Edit(rest, max(stop, rest), "")
+    return Edit(start, body, "else:\n"), Edit(rest, stop, "")
 
 
 def _never(draft: Draft, node: ast.If) -> tuple[Edit, ...]:
