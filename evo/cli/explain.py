@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evo.cli.bar import Bar
-from evo.cli.console import messages, results, visible, write_json
+from evo.cli.console import messages, one_line, results, visible, write_json
 from evo.cli.files import check_writable, write_file
 from evo.cli.options import Json, Populations, Workers
 from evo.cli.protection import warn_of_missing
@@ -86,7 +86,7 @@ def explain(
     shrink: Shrink = False,
     tolerance: Tolerance = None,
     output: Output = None,
-    most: Most = 200,
+    most: Most = 300,
     top: Top = 20,
     as_json: Json = False,
     workers: Workers = None,
@@ -200,7 +200,7 @@ def _give(case: Case, first: Shrunk, last: Shrunk, output: Path | None, *, as_js
     """The shortest program, to where the user wants it."""
     from evo.cli.explained import shrunk_json
 
-    text = "".join(f"# {line}\n" for line in _header(case, first, last)) + "\n" + last.policy.source
+    text = "".join(f"# {one_line(line)}\n" for line in _header(case, first, last)) + "\n" + last.policy.source
     if output is not None:
         write_file(output, text)
     if as_json:

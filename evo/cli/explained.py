@@ -41,14 +41,14 @@ def tell(case: Case, found: Findings, top: int) -> None:
     reached = ", ".join(measure(value, metric) for metric, value in found.fitness.values.items())
     console.print(
         f"{case.title}: {named(case.metrics)} {reached} on {case.suite.name}. "
-        f"{len(found.effects)} changes were tried, each alone.",
+        f"Tried alone, each: {_changes(len(found.effects))}.",
         soft_wrap=True,
     )
     scored = dearest(found.effects)
     worse = [effect for effect in scored if (effect.loss or 0.0) >= 0]
     if worse:
         console.print(_table(found.fitness, worse[:top]))
-    for line in (*_sentences(found, scored, len(worse[top:])), *_partings(case, found)):
+    for line in (*_sentences(found, scored, top), *_partings(case, found)):
         console.print(line, soft_wrap=True)
 
 
@@ -67,13 +67,14 @@ def _table(before: Fitness, rows: Sequence[Effect]) -> Any:
     return made
 
 
-def _sentences(found: Findings, scored: Sequence[Effect], hidden: int) -> Iterator[str]:
+def _sentences(found: Findings, scored: Sequence[Effect], top: int) -> Iterator[str]:
     """What the table doesn't show: what is free, what must stay, what would be better, and what was left out."""
-    if hidden:
-        yield f"{hidden} more changes cost less, or nothing in the median."
     better = [effect for effect in scored if (effect.loss or 0.0) < 0]
+    hidden = len(scored) - len(better) - top
+    if hidden > 0:
+        yield f"{_changes(hidden, 'more ')} of less cost; --top {top + hidden} shows them."
     if better:
-        yield f"{_changes(len(better))} would better it on these traces, most of all {_told(better[-1])}."
+        yield f"Better on these traces after {_changes(len(better))}, most of all after {_told(better[-1])}."
     free, statements = needless(found.effects)
     if statements:
         lines = f": {_lines(free)}" if free else ""
@@ -87,16 +88,16 @@ def _sentences(found: Findings, scored: Sequence[Effect], hidden: int) -> Iterat
         assert isinstance(effect.outcome, Failure)
         by_kind[effect.outcome.kind.value].append(effect)
     for kind, those in sorted(by_kind.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield f"{_changes(len(those))} end in a failure ({kind}): {_lines(those)}."
+        yield f"No score ({kind}) after {_changes(len(those))}: {_lines(those)}."
     if found.left_out:
         yield (
-            f"{_changes(found.left_out)} were not tried; "
+            f"Not tried: {_changes(found.left_out)}; "
             f"--most {len(found.effects) + found.left_out} tries all of them."
         )
 
 
-def _changes(count: int) -> str:
-    return f"{count} change" if count == 1 else f"{count} changes"
+def _changes(count: int, which: str = "") -> str:
+    return f"{count} {which}change{'' if count == 1 else 's'}"
 
 
 def _told(effect: Effect) -> str:

@@ -32,8 +32,8 @@ class Part(Enum):
     """What sort of part is changed; if not all can be tried, the sorts come in this order."""
 
     STATEMENT = "statement"
-    BRANCH = "branch"
     CONSTANT = "constant"
+    BRANCH = "branch"
     CONDITION = "condition"
 
 

@@ -63,7 +63,7 @@ def test_a_policy_of_a_run(evo: Evo, run: Path) -> None:
     assert "100 → 200" in lines[3]
     for words in (
         "statements can go without any effect",
-        "end in a failure (exception): lines",
+        "No score (exception) after ",
         "First decisions unlike those of its parent 0:",
         "First decisions unlike those of priority:",
         "in the end: ",
