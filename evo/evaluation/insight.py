@@ -50,12 +50,6 @@ class Witness(Laws):
         self._last_run = ran, finished, tally
         return super().audit(ran, finished, tally)
 
-    @property
-    def finished(self) -> tuple[tuple[int, int], ...]:
-        """The completions of the last run that came to its end, as (pipeline, tick); there must have been one."""
-        assert self._last_run is not None, "no run came to its end"
-        return tuple(self._last_run[1])
-
     def behaviour(self) -> Behaviour:
         """What the policy did in the last run that came to its end; there must have been one."""
         assert self._last_run is not None, "no run came to its end"

@@ -109,7 +109,8 @@ def record(policy: Policy, place: int) -> Recording:
     run = run_policy(policy, trace, bench.suite.parameters, bench.engine, record=log)
     if isinstance(run.result, RunFailure):
         return Recording(failure(run.result, trace.name), log.lines)
-    return Recording(Measurement.of(run.result), log.lines, witness.finished)
+    measurement = Measurement.of(run.result, witness.yardstick)
+    return Recording(measurement, log.lines, run.result.finished or ())
 
 
 def _end_with(lifeline: Connection) -> None:
