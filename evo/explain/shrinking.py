@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeVar
@@ -17,7 +17,7 @@ from typing import TypeVar
 from evo.evaluation.evaluator import Evaluator
 from evo.explain.perturbations import changed, decided, shortened
 from evo.explain.units import Unit, code_lines, units, without
-from evo.population import Fitness, Policy
+from evo.population import Failure, Fitness, Policy
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.source import Change, Edit, is_text
 
@@ -108,7 +108,7 @@ class _Search:
         self, parts: Sequence[T], build: Callable[[Sequence[T]], str | None]
     ) -> Generator[Shrunk, None, list[T]]:
         """Make of the best what `build` makes of as many of these parts as will do together; gives those."""
-        fit = yield from self._judged([build([part]) for part in parts])
+        fit = yield from self._judged(build([part]) for part in parts)
         good = [part for part, does in zip(parts, fit, strict=True) if does]
         taken = yield from self._together([], good, build)
         made = changed(build(taken) or "") if taken else None
@@ -130,19 +130,31 @@ class _Search:
         taken = yield from self._together(taken, more[:half], build)
         return (yield from self._together(taken, more[half:], build))
 
-    def _judged(self, texts: Sequence[str | None]) -> Generator[Shrunk, None, list[bool]]:
-        """Of each text whether it is a program that would do; those not known yet are scored."""
-        made = [None if text is None else changed(text) for text in texts]
-        new = {one.hash: one for one in made if one is not None and one.hash not in self._known}
-        outcomes = self._evaluator.evaluate(new.values())
-        for one, outcome in zip(new, outcomes, strict=True):
-            self._known[one] = outcome if isinstance(outcome, Fitness) and self._will_do(outcome) else None
+    def _judged(self, texts: Iterable[str | None]) -> Generator[Shrunk, None, list[bool]]:
+        """Of each text whether it is a program that would do; those not known yet are scored while others are made."""
+        made: list[Policy | None] = []
+        new: list[str] = []
+
+        def unknown() -> Iterator[Policy]:
+            for text in texts:
+                one = None if text is None else changed(text)
+                made.append(one)
+                if one is not None and one.hash not in self._known and one.hash not in new:
+                    new.append(one.hash)
+                    yield one
+
+        for place, outcome in enumerate(self._evaluator.evaluate(unknown())):
+            self._known[new[place]] = self._will_do(outcome)
             self.best = replace(self.best, scored=self.best.scored + 1)
             yield self.best
         return [one is not None and self._known[one.hash] is not None for one in made]
 
-    def _will_do(self, outcome: Fitness) -> bool:
-        return all(cost <= worst for cost, worst in zip(outcome.costs, self._worst, strict=True))
+    def _will_do(self, outcome: Fitness | Failure) -> Fitness | None:
+        """The outcome, if it is a fitness that is good enough."""
+        if isinstance(outcome, Failure):
+            return None
+        fit = all(cost <= worst for cost, worst in zip(outcome.costs, self._worst, strict=True))
+        return outcome if fit else None
 
 
 def _build(draft: Draft) -> Callable[[Sequence[Change]], str | None]:
