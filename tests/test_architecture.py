@@ -56,6 +56,7 @@ ROOMS = {
     "runfolder": "journal",
     "saved": "journal",
     "spending": "journal",
+    "verify": "evolution",
     "__init__": "evo",
     "__main__": "cli",
 }

@@ -28,6 +28,7 @@ from evo.cli.models import models
 from evo.cli.replay import replay
 from evo.cli.runs import hof, list_saved
 from evo.cli.search import resume, run
+from evo.cli.verify import verify
 from evo.errors import EvoError
 from evo.simulator import EUDOXIA_REVISION, SIMULATOR_VERSION
 
@@ -123,6 +124,7 @@ def application() -> typer.Typer:
         ("list", list_saved, RUNS),
         ("hof", hof, RUNS),
         ("replay", replay, RUNS),
+        ("verify", verify, RUNS),
         ("show", show, POLICIES),
         ("diff", diff, POLICIES),
         ("lineage", lineage, POLICIES),

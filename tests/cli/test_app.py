@@ -26,6 +26,7 @@ COMMANDS = (
     "models",
     "cost",
     "replay",
+    "verify",
     "doctor",
     "bench",
 )
