@@ -71,6 +71,7 @@ ALONE = {"simulator", "llm"}
 OWNERS = {
     "deap": {"selection"},
     "libcst": {"policy", "variation"},
+    "matplotlib": {"cli"},
     "typer": {"cli"},
     "rich": {"cli"},
     "anthropic": {"llm"},

@@ -18,6 +18,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from evo.cli import bench
+from evo.cli.compare import compare
 from evo.cli.console import one_line
 from evo.cli.cost import cost
 from evo.cli.doctor import doctor, evo_version
@@ -123,6 +124,7 @@ def application() -> typer.Typer:
         ("resume", resume, RUNS),
         ("list", list_saved, RUNS),
         ("hof", hof, RUNS),
+        ("compare", compare, RUNS),
         ("replay", replay, RUNS),
         ("verify", verify, RUNS),
         ("show", show, POLICIES),

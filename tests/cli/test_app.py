@@ -25,6 +25,7 @@ COMMANDS = (
     "eval",
     "models",
     "cost",
+    "compare",
     "replay",
     "verify",
     "doctor",
