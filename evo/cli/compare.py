@@ -53,7 +53,7 @@ def compare(
     Runs that differ by their seeds alone are one strategy, and a line of the table: its medians on the way, and at the
     end of what all runs have, with quartiles. Each is held against the strategy of the first run that you name, by pairs
     of runs with the same seed; the p-value is that of an exact two-sided sign-flip test. A difference that chance alone
-    would often make is said to be noise, and fewer than 6 pairs are too few to tell.
+    would often make is said to be noise, and fewer than 6 pairs are too few to tell. Of several metrics the first counts.
 
     Of dollars a run without models has spent none, so it stands everywhere with the best of its end. Runs hold no time,
     so there is none to compare by. Runs on different traces, or by different metrics, can't be compared.

@@ -48,6 +48,7 @@ class Findings:
     number: int
     legacy: bool = False
     differences: list[Difference] = field(default_factory=list)
+    simulations: int = 0
     mood: bool = False
     reworded: bool = False
 
@@ -67,6 +68,7 @@ def traces_of(saved: Saved) -> tuple[str, ...]:
 def hold(findings: Findings, metrics: Metrics, saved: Saved, outcomes: Sequence[Outcome]) -> None:
     """Hold what was saved against the outcomes on the traces that it rests on, in their order."""
     names = traces_of(saved)
+    findings.simulations = len(outcomes)
     now = [
         outcome if isinstance(outcome, Failure) else trace_score(metrics, name, outcome)
         for name, outcome in zip(names, outcomes, strict=True)

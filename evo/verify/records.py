@@ -53,7 +53,7 @@ def read(root: Path | None, name: str) -> Reading:
     programs: dict[int, Policy] = {}
     found = [
         *(_founder(*pair) for pair in zip(run.header.initial, births, strict=False)),
-        *(_source(folder, birth, programs) for birth in births),
+        *_sources(folder, births, programs),
         *_generations(config, records, as_it_is),
     ]
     old = {one.number for one in births if one.failure is not None and one.failure.kind not in _KINDS}
@@ -69,25 +69,32 @@ def _founder(entry: Initial, birth: Birth) -> Findings:
     return findings
 
 
-def _source(folder: Path, birth: Birth, programs: dict[int, Policy]) -> Findings:
-    """What its source says of an individual; if that is what was saved, its program is among the `programs`."""
-    findings = Findings("individual", birth.number)
-    data = needed(folder / birth.file)
-    findings.compare(f"digest of {birth.file}", birth.digest, digest(data))
-    if findings.differences:
-        return findings
-    text = data.decode("utf-8", "backslashreplace")
+def _sources(folder: Path, births: list[Birth], programs: dict[int, Policy]) -> Iterator[Findings]:
+    """What their sources and parents say of individuals; those whose source was saved so are among the `programs`."""
+    born: set[str] = set()
+    for birth in births:
+        findings = Findings("individual", birth.number)
+        parents = birth.lineage.parents
+        findings.compare("parents", list(parents), [parent for parent in parents if parent in born])
+        born.add(str(birth.number))
+        data = needed(folder / birth.file)
+        findings.compare(f"digest of {birth.file}", birth.digest, digest(data))
+        if digest(data) == birth.digest:
+            _hold_text(findings, birth, data.decode("utf-8", "backslashreplace"), programs)
+        yield findings
+
+
+def _hold_text(findings: Findings, birth: Birth, text: str, programs: dict[int, Policy]) -> None:
     if not birth.key:
         findings.compare("hash", birth.hash, hashlib.sha256(b"refused\0" + text.encode()).hexdigest())
-        return findings
+        return
     try:
         programs[birth.number] = policy = parse(text)
     except PolicyError as error:
         findings.compare("source", "a policy", f"refused: {error}")
-        return findings
+        return
     findings.compare("hash", birth.hash, policy.hash)
     findings.compare("key", birth.key, policy.key)
-    return findings
 
 
 def _generations(config: RunConfig, records: list[Record], as_it_is: Reader) -> Iterator[Findings]:

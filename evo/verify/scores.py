@@ -99,7 +99,7 @@ def verified(
         header=run.header,
         individuals=len(run.individuals),
         judged=sum(not one.mood for one in found),
-        simulations=sum(len(one.places) for one in wanted if repeatable(one.saved)),
+        simulations=sum(one.simulations for one in found),
         moods=sum(one.mood for one in found),
         reworded=sum(one.reworded for one in found),
         differences=tuple(each for one in (*reading.found, *found) for each in one.differences),

@@ -57,7 +57,7 @@ def test_a_fitness_is_the_same_or_is_named(values: list[float], place: int, part
     saved = fitness(BOTH, [scored(BOTH, *pair) for pair in zip(NAMES, outcomes, strict=True)])
     held: Saved = Partial(Metric.LATENCY, 1.0, 0.5, 2, saved.per_trace) if partial else saved
     assert traces_of(held) == NAMES
-    assert findings(held, *outcomes) == Findings("individual", 1)
+    assert findings(held, *outcomes) == Findings("individual", 1, simulations=3)
     outcomes[place] = measured(values[place] * 2)
     told = differing(held, *outcomes)
     assert told[:2] == [(NAMES[place], "latency"), (NAMES[place], "throughput")]
@@ -95,7 +95,7 @@ def test_other_metrics_are_named() -> None:
 
 def test_a_failure_must_come_about_in_the_same_place() -> None:
     """Tick, line and kind count; how it is worded is counted apart; an earlier evo's kind is not compared."""
-    assert findings(FAULT, FAULT) == Findings("individual", 1)
+    assert findings(FAULT, FAULT) == Findings("individual", 1, simulations=1)
     moved = replace(FAULT, tick=8, line=3, kind=FailureKind.MEMORY)
     assert differing(FAULT, moved) == [("b", "tick"), ("b", "line"), ("b", "failure")]
     assert differing(FAULT, replace(FAULT, kind=FailureKind.INVALID_ACTION), legacy=True) == []

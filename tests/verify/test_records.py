@@ -54,6 +54,12 @@ def test_edited_names_are_found(root: Path) -> None:
     ]
 
 
+def test_a_child_of_nobody_is_found(root: Path) -> None:
+    """A parent that was never born, or was born later, is named."""
+    edit(root, numbered(2), lambda one: one["lineage"].update(parents=["0", "4"]))
+    assert found(root) == [("individual", 2, "parents")]
+
+
 @pytest.mark.parametrize(
     ("what", "value"), [("survivors", [2, 5, 0, 4]), ("best", 2), ("median", 1.0), ("evaluations", 500)]
 )
