@@ -89,7 +89,7 @@ def _watched(name: str, steps: Generator[tuple[int, int], None, Verified]) -> Ve
             except StopIteration as end:
                 outcome: Verified = end.value
                 return outcome
-            bar.show(done, total, f"{done} of {total} policies")
+            bar.show(done, total, f"{done} of {total} outcomes")
 
 
 def _tell(outcome: Verified) -> None:
@@ -133,7 +133,9 @@ def _shown(value: object) -> str:
 
 def _verdict(outcome: Verified) -> Iterator[str]:
     """What came of it, line by line."""
-    judged = f"{outcome.judged} of {outcome.individuals} individuals, {outcome.simulations} simulations"
+    judged = (
+        f"{outcome.judged} outcomes of {outcome.individuals} individuals, {outcome.simulations} simulations"
+    )
     if outcome.differences:
         spoilt = {(one.subject, one.number) for one in outcome.differences}
         yield f"differs: {len(outcome.differences)} values of {len(spoilt)} entries; judged {judged}"

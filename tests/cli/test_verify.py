@@ -31,7 +31,7 @@ def test_a_run_that_is_the_same(evo: Evo) -> None:
     """The verdict is one line; with a sample it says of how many."""
     called = evo("verify", "mine", "--workers", "1", "--sample", "2")
     assert called.exit_code == 0, called.output
-    assert called.stdout.startswith("the same: 2 of 5 individuals, ")
+    assert called.stdout.startswith("the same: 2 outcomes of 5 individuals, ")
     assert called.stdout.count("\n") == 1
 
 
