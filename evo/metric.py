@@ -15,14 +15,26 @@ class Metric(Enum):
 
     Latency and throughput are the paper's (arXiv 2510.18897, reference code `src/simulation_utils.py`): per trace,
     Eudoxia's `SimulatorStats.adjusted_latency()` in seconds or `SimulatorStats.throughput` in containers per second.
-    A class's p99 is Eudoxia's `PipelineStats.p99_latency_seconds`: 99 % of the pipelines of that class that were
-    completed took no longer. Those that weren't don't count, so it goes well with another metric beside it.
+    By either it may pay to leave work undone. By the others what is left undone is never better than done late: such a
+    pipeline counts as completed after twice the run's duration, as in Eudoxia's own report of runs with a longest job
+    (`eudoxia/__main__.py`) and in the SAT competitions' PAR2.
     """
 
+    PENALIZED = "penalized"
     LATENCY = "latency"
     THROUGHPUT = "throughput"
+    PIPELINES = "pipelines"
+    GOODPUT = "goodput"
+    MAKESPAN = "makespan"
+    SLOWDOWN = "slowdown"
+    QUERY_P50 = "query-p50"
+    QUERY_P95 = "query-p95"
     QUERY_P99 = "query-p99"
+    INTERACTIVE_P50 = "interactive-p50"
+    INTERACTIVE_P95 = "interactive-p95"
     INTERACTIVE_P99 = "interactive-p99"
+    BATCH_P50 = "batch-p50"
+    BATCH_P95 = "batch-p95"
     BATCH_P99 = "batch-p99"
 
     @property
@@ -56,6 +68,11 @@ class Metric(Enum):
         return _FACTS[self].of_class
 
     @property
+    def percent(self) -> int | None:
+        """The percentile that it is of its class; None: none."""
+        return _FACTS[self].percent
+
+    @property
     def meaning(self) -> str:
         """What it is, in sentences for whoever is to write a policy."""
         ending = "higher is better" if self.higher_is_better else "lower is better"
@@ -69,6 +86,9 @@ class Metric(Enum):
         """The value turned so that less is better, whatever the metric."""
         return -value if self.higher_is_better else value
 
+
+PAPERS = (Metric.LATENCY, Metric.THROUGHPUT)
+"""Those that upstream computes too; they don't need to know when each pipeline was completed."""
 
 Metrics = Metric | tuple[Metric, ...]
 """What a policy is scored by: one metric, or several, of which the first decides where only one can."""
@@ -88,49 +108,89 @@ class _Facts:
     meaning: str
     higher: bool = False
     of_class: str | None = None
+    percent: int | None = None
 
 
-def _p99(name: str) -> _Facts:
-    """The facts of a class's p99."""
+_UNDONE = "one that is not completed counts as completed after twice the trace's duration"
+
+
+def _percentile(name: str, percent: int) -> _Facts:
+    """The facts of a class's percentile."""
     return _Facts(
         unit="s",
-        head=f"{name} p99 (s)",
+        head=f"{name} p{percent} (s)",
         suffix=" s",
         counted=f"{name} pipeline",
         meaning=(
-            f"On one trace it is the 99th percentile of the time from arrival to completion over the {name} pipelines that "
-            "*were completed*; a trace on which none was is a failure. The score is the median over the traces. The few "
-            "slowest decide: what was begun late, killed for memory, or held up behind large work."
+            f"On one trace it is the percentile {percent} of the time from arrival to completion over all {name} pipelines "
+            f"that arrived; {_UNDONE}. The score is the median over the traces."
         ),
         of_class=name,
+        percent=percent,
+    )
+
+
+def _seconds(name: str, meaning: str) -> _Facts:
+    """The facts of a metric in seconds, of which fewer are better."""
+    return _Facts("s", f"{name} (s)", " s", "pipeline", f"{meaning} The score is the median over the traces.")
+
+
+def _rate(unit: str, counted: str, meaning: str) -> _Facts:
+    """The facts of a metric for each second, of which more is better."""
+    return _Facts(
+        unit, unit, "/s", counted, f"{meaning} The score is the median over the traces.", higher=True
     )
 
 
 _FACTS = MappingProxyType(
     {
-        Metric.LATENCY: _Facts(
-            unit="s",
-            head="latency (s)",
-            suffix=" s",
+        Metric.PENALIZED: _seconds(
+            "penalized",
+            "On one trace it is, for each class (query, interactive, batch), the mean time from arrival to completion over "
+            f"*all* its pipelines that arrived, where {_UNDONE}; and over the classes the quadratic mean (the root of the "
+            "mean of the squares), so that the class that fares worst weighs most.",
+        ),
+        Metric.LATENCY: _seconds(
+            "latency",
+            "On one trace it is the mean time from arrival to completion, a query weighing 10, an interactive pipeline 5, a "
+            "batch one 1, divided by the share of pipelines completed.",
+        ),
+        Metric.THROUGHPUT: _rate(
+            "containers/s",
+            "container",
+            "On one trace it is the number of containers that ended without an error, for each second.",
+        ),
+        Metric.PIPELINES: _rate(
+            "pipelines/s",
+            "pipeline",
+            "On one trace it is the number of pipelines completed, for each second.",
+        ),
+        Metric.GOODPUT: _rate(
+            "weight/s",
+            "pipeline",
+            "On one trace it is the weight of the pipelines completed, for each second: a query weighs 10, an interactive "
+            "pipeline 5, a batch one 1.",
+        ),
+        Metric.MAKESPAN: _seconds(
+            "makespan",
+            "On one trace it is the time from the first arrival to the last completion, if all are completed; if not, the "
+            "trace's duration, longer by the share of pipelines that are left.",
+        ),
+        Metric.SLOWDOWN: _Facts(
+            unit="times",
+            head="slowdown",
+            suffix=" times",
             counted="pipeline",
             meaning=(
-                "On one trace it is the mean time from arrival to completion, a query weighing 10, an interactive pipeline "
-                "5, a batch one 1, divided by the share of pipelines completed. The score is the median over the traces."
+                "On one trace it is the mean, over all pipelines that any scheduler could complete, of the time from arrival "
+                "to completion in lengths of the pipeline's own critical path, a path below a second counted as one; "
+                f"{_UNDONE}. The score is the median over the traces."
             ),
         ),
-        Metric.THROUGHPUT: _Facts(
-            unit="containers/s",
-            head="containers/s",
-            suffix="/s",
-            counted="container",
-            meaning=(
-                "On one trace it is the number of containers that ended without an error, for each second. The score is "
-                "the median over the traces."
-            ),
-            higher=True,
-        ),
-        Metric.QUERY_P99: _p99("query"),
-        Metric.INTERACTIVE_P99: _p99("interactive"),
-        Metric.BATCH_P99: _p99("batch"),
+        **{
+            Metric(f"{name}-p{percent}"): _percentile(name, percent)
+            for name in ("query", "interactive", "batch")
+            for percent in (50, 95, 99)
+        },
     }
 )

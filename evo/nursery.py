@@ -32,8 +32,8 @@ class Born:
 
 Event = Born | Generation
 
-_STUCK = 3
-"""Generations without a new best after which a search explores."""
+_STUCK = 24
+"""Children without a new best after which a search explores."""
 
 
 class Nursery:
@@ -240,7 +240,7 @@ def summary(config: RunConfig, state: RunState) -> Closed:
         duplicates=twins,
         barren=len(state.unused) - twins - echoes,
         echoes=echoes,
-        explores=config.adaptation and living.generation - state.improved >= _STUCK,
+        explores=config.adaptation and (living.generation - state.improved) * config.children >= _STUCK,
         evaluations=len(state.individuals),
         spared=sum(one.outcome.left for one in state.born if isinstance(one.outcome, Partial)),
     )

@@ -28,7 +28,7 @@ def test_every_metric_has_its_words(metric: Metric) -> None:
     assert metric.head
     assert metric.suffix.strip()
     assert (metric.of_class or "pipeline") in metric.counted or metric is Metric.THROUGHPUT
-    assert (metric.of_class is None) is (metric in {Metric.LATENCY, Metric.THROUGHPUT})
+    assert (metric.of_class is None) is (metric.percent is None) is ("-p" not in metric.value)
 
 
 def test_one_or_several() -> None:

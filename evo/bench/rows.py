@@ -34,12 +34,14 @@ ROWS = (
     Row("chat", {"strategy": "chat"}, "one conversation with the model", asks=True),
     Row("edits", {"answer": "edits"}, "models answer with edits, not with whole policies", asks=True),
     Row("all-asked", {"model_share": 1.0}, "models make all children", asks=True),
-    Row("climber", {"population": 2, "children": 1, "tournament": 2}, "a hill climber that keeps two"),
-    Row("small", {"population": 4, "children": 4}, "half of the individuals, twice the generations"),
-    Row("large", {"population": 16, "children": 24}, "twice the individuals, a third of the generations"),
-    Row("steady", {"children": 4}, "few children at a time, each soon a parent"),
+    Row("climber", {"population": 2, "children": 1}, "a hill climber that keeps two"),
+    Row("wide", {"children": 8}, "more children at a time, of parents further back"),
+    Row("large", {"population": 8, "children": 8}, "twice the individuals, a quarter of the generations"),
+    Row(
+        "huge", {"population": 16, "children": 24}, "four times the individuals, a twelfth of the generations"
+    ),
     Row("no-tournament", {"tournament": 1}, "parents are drawn at random"),
-    Row("big-tournament", {"tournament": 8}, "parents are nearly always the best"),
+    Row("big-tournament", {"tournament": 4}, "parents are nearly always the best"),
     Row("no-crossover", {"crossover": 0.0}, "every child has one parent"),
     Row("more-crossover", {"crossover": 0.6}, "more than half of the children have two parents"),
     Row("one-elite", {"elites": 1}, "of a generation only the best lives on beside its children"),
@@ -48,7 +50,11 @@ ROWS = (
     Row("no-novelty", {"novelty": False}, "also children that do nothing new are scored"),
     Row("no-adaptation", {"adaptation": False}, "mutations as likely as ever, whatever they bring"),
     Row("islands", {"islands": 2}, "two parts that breed apart, and mix every fifth generation"),
-    Row("niches", {"niches": True}, "the best of each sort of behaviour live on (MAP-Elites)"),
+    Row(
+        "niches",
+        {"niches": True, "population": 8},
+        "eight live, the best of each sort of behaviour live on (MAP-Elites)",
+    ),
 )
 """All rows there are. The first is what the others are held against."""
 

@@ -18,13 +18,15 @@ from evo.cli.options import Json, Workers
 from evo.cli.protection import warn_of_missing
 from evo.cli.verdict import SimulatorName, failed_json, result_json, show, write_events, write_results
 from evo.errors import InputError
-from evo.metric import Metric
+from evo.metric import PAPERS, Metric
 from evo.population import Failure, FailureKind
 from evo.shipped import policy_file, read_policy, stock_policies
 from evo.simulator.parameters import Parameters
+from evo.simulator.stats import SimulatorStats
 
 if TYPE_CHECKING:
-    from evo.cli.trials import Contender, Course, Manner
+    from evo.cli.trials import Contender, Course, Manner, Result
+    from evo.evaluation.times import Yardstick
 
 PolicyName = Annotated[
     str, typer.Argument(metavar="POLICY", help="A policy's file, or the name of a stock policy.")
@@ -117,7 +119,7 @@ def evaluate(
     from evo.evaluation import default_workers, judged
 
     manner = Manner(simulator is SimulatorName.EUDOXIA, every_tick, events is not None)
-    _check_manner(manner, crosscheck=crosscheck, no_sandbox=no_sandbox)
+    _check_manner(manner, metric, crosscheck=crosscheck, no_sandbox=no_sandbox)
     if events is not None:
         check_writable(events)
     course = _course(params, trace or [], suite)
@@ -132,7 +134,7 @@ def evaluate(
         done = list(run_course(contender, course, workers, manner))
     if events is not None:
         write_events(events, done)
-    verdict = judged(metric, [(each.title, each.result) for each in done])
+    verdict = judged(metric, [(each.title, each.result) for each in done], _yardsticks(metric, done, course))
     if as_json:
         write_results(_key(contender), [result_json(each) for each in done], metric, verdict, simulator)
     else:
@@ -141,13 +143,18 @@ def evaluate(
         raise typer.Exit(FAILED)
 
 
-def _check_manner(manner: Manner, *, crosscheck: bool, no_sandbox: bool) -> None:
+def _check_manner(manner: Manner, metric: Metric, *, crosscheck: bool, no_sandbox: bool) -> None:
     """Raise InputError for what can't go together, or can't be done here."""
     from evo.simulator.eudoxia import check_installed
 
     if crosscheck and (manner.upstream or manner.record):
         raise InputError(
             "--crosscheck runs both simulators, on all events; leave out --simulator and --events"
+        )
+    if manner.upstream and metric not in PAPERS:
+        raise InputError(
+            f"--metric {metric.value}: eudoxia doesn't tell when each pipeline was completed; leave out --simulator, or "
+            f"take {' or '.join(one.value for one in PAPERS)}"
         )
     if manner.upstream and manner.every_tick:
         raise InputError("eudoxia calls policies in every tick anyway; leave out --every-tick")
@@ -192,6 +199,17 @@ def _course(params: Path | None, traces: Sequence[str], suite: str | None) -> Co
     if not traces:
         return Course(parameters, ((GENERATED, None),))
     return Course(parameters, tuple((title, read_trace(title)) for title in traces))
+
+
+def _yardsticks(metric: Metric, done: Sequence[Result], course: Course) -> dict[str, Yardstick]:
+    """What results are measured by, where the metric needs it."""
+    from evo.evaluation.times import Yardstick
+
+    if metric in PAPERS:
+        return {}
+    ended = [each.title for each in done if isinstance(each.result, SimulatorStats)]
+    parameters = course.parameters
+    return {title: Yardstick.of(trace, parameters) for title, trace in course.workloads if title in ended}
 
 
 def _contender(name: str, *, no_sandbox: bool, caged: bool) -> Contender:

@@ -1,4 +1,4 @@
-"""What a run looks like while it goes on: a line per generation, and below it a bar where somebody looks on.
+"""What a run looks like while it goes on: lines for its generations, and below them a bar where somebody looks on.
 
 All of it goes to stderr. Rates and times left are estimates for the eye; nothing here touches what is saved.
 """
@@ -6,7 +6,8 @@ All of it goes to stderr. Rates and times left are estimates for the eye; nothin
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +26,8 @@ _LINE = "{:>10}  {}  {:>7}  {:>6}  {}{}"
 _CELL = 11
 """The least width of a value's column."""
 _BILL = "{:<22}  "
+_ROWS = 24
+"""So many generations have a line each; of more only some, and those that bring a new best."""
 
 
 class Live:
@@ -54,6 +57,8 @@ class Live:
         self._born = 0
         self._failed = 0
         self._best: Individual | None = None
+        self._since: list[Generation] = []
+        """Generations since the last line."""
         self._bar = Bar(console)
 
     def __enter__(self) -> Self:
@@ -71,9 +76,13 @@ class Live:
     def draw(self, event: Event) -> None:
         """Take the next event into account."""
         if isinstance(event, Generation):
+            news = event.best is not self._best
             self._done, self._born, self._best = event.number, 0, event.best
             self._failed = 0
-            self._say(self._line(event))
+            self._since.append(event)
+            if news or self._has_row(event):
+                self._say(self._line(event))
+                self._since.clear()
         else:
             self._scored += 1
             self._born += 1
@@ -136,8 +145,13 @@ class Live:
             f"{self._rate:.1f}",
             clock(self._left / self._rate) if self._scored else NOTHING,
             "" if self._bill is None else _BILL.format(self._bill()),
-            f"{failures(event.failures)}{_spared(event)}",
+            f"{failures(_summed(self._since))}{_spared(self._since)}",
         )
+
+    def _has_row(self, event: Generation) -> bool:
+        """Whether a generation without a new best has a line: each, or where there are many every so many and the last."""
+        every = 1 + (self._asked - 1) // _ROWS
+        return event.number % every == 0 or event.number == self._asked or event.stop is not None
 
     def _state(self) -> str:
         """What stands beside the bar."""
@@ -164,10 +178,15 @@ class Live:
             self._console.print(text, style=style, soft_wrap=True)
 
 
-def _spared(event: Generation) -> str:
-    """Who needn't be run on all traces in a generation."""
-    stopped = sum(isinstance(one.outcome, Partial) for one in event.born)
-    counted = ((stopped, "stopped early"), (event.echoes, "nothing new"))
+def _summed(events: Iterable[Generation]) -> dict[str, int]:
+    """The failures of some generations by kind."""
+    return dict(sum((Counter(event.failures) for event in events), Counter()))
+
+
+def _spared(events: Sequence[Generation]) -> str:
+    """Who needn't be run on all traces in some generations."""
+    stopped = sum(isinstance(one.outcome, Partial) for event in events for one in event.born)
+    counted = ((stopped, "stopped early"), (sum(event.echoes for event in events), "nothing new"))
     return "".join(f" · {count} {words}" for count, words in counted if count)
 
 

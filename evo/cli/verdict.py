@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evo.cli.console import NOTHING, jsonable, number, results, table, write_json
 from evo.cli.files import write_file
 from evo.cli.words import failure, measure, printed
-from evo.metric import Metric
+from evo.metric import PAPERS, Metric
 from evo.population import Failure, Fitness
 from evo.simulator import SIMULATOR_VERSION
 from evo.simulator.parameters import RunFailure
@@ -98,10 +98,14 @@ def show(done: Sequence[Result], metric: Metric, verdict: Fitness | Failure) -> 
     """A row per trace, then each failure and the fitness in a sentence."""
     from evo.evaluation import metrics
 
-    titles = ("containers/s", "latency s", "q/i/b done", "OOM", "p99 s", "wall s")
+    titles: tuple[str, ...] = ("containers/s", "latency s", "q/i/b done", "OOM", "p99 s", "wall s")
+    values = {}
+    if isinstance(verdict, Fitness) and metric not in PAPERS:
+        titles = (metric.head, *titles)
+        values = {score.trace: (number(score.value),) for score in verdict.per_trace}
     rows = table("trace", *titles, right=titles)
     for each in done:
-        rows.add_row(each.title, *_cells(each))
+        rows.add_row(each.title, *values.get(each.title, ()), *_cells(each))
     console = results()
     console.print(rows)
     for each in done:

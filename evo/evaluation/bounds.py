@@ -194,3 +194,15 @@ def _least_latency(pool: _Pool, most: int, arrived: int) -> float:
         middle = (low + high) // 2
         blocks += [(low, middle), (middle + 1, high)]
     return best
+
+
+def earliest(schedule: Schedule, parameters: Parameters) -> _Array:
+    """Seconds from its arrival until each pipeline can be completed at the earliest; infinite if it can't within the run."""
+    least = _Least(parameters)
+    last = parameters.max_ticks - 1
+    ticks = [
+        wait if tick + wait <= last else math.inf
+        for tick, specs in schedule
+        for wait in (max(end for end, _ in least.of_pipeline(spec)) for spec in specs)
+    ]
+    return np.array(ticks) / parameters.ticks_per_second

@@ -19,6 +19,7 @@ from typing import Any
 from evo.behaviour import Behaviour
 from evo.evaluation.behaving import Arrived, behaviour
 from evo.evaluation.bounds import Bounds, bounds
+from evo.evaluation.times import Yardstick
 from evo.insights import ClassInsight, Insight, Usage
 from evo.simulator.audit import SUSPENDED, Laws, Ran
 from evo.simulator.container import Durations
@@ -38,6 +39,7 @@ class Witness(Laws):
 
     def __init__(self, schedule: Schedule, parameters: Parameters) -> None:
         super().__init__(schedule, parameters)
+        self.yardstick = Yardstick(schedule, parameters)
         self._workload = _Workload(schedule, parameters)
         self._last_run: tuple[Sequence[Sequence[Any]], Sequence[tuple[int, int]], Tally] | None = None
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Self
 
 from evo.behaviour import Behaviour
+from evo.evaluation.times import Yardstick
 from evo.insights import Insight
 from evo.metric import Metric, Metrics, each
 from evo.population import Failure, FailureKind, Fitness, Reached, TraceScore
@@ -55,11 +56,16 @@ class Measurement:
 
     @classmethod
     def of(
-        cls, stats: SimulatorStats, insight: Insight | None = None, behaviour: Behaviour | None = None
+        cls,
+        stats: SimulatorStats,
+        yardstick: Yardstick | None = None,
+        insight: Insight | None = None,
+        behaviour: Behaviour | None = None,
     ) -> Self:
         """The measurement that a run's statistics hold."""
+        values = {metric: score(metric, stats, yardstick) for metric in Metric}
         return cls(
-            values={metric: value for metric in Metric if math.isfinite(value := score(metric, stats))},
+            values={metric: value for metric, value in values.items() if math.isfinite(value)},
             query=_completions(stats.pipelines_query),
             interactive=_completions(stats.pipelines_interactive),
             batch=_completions(stats.pipelines_batch),
@@ -68,25 +74,26 @@ class Measurement:
         )
 
 
-def score(metric: Metric, stats: SimulatorStats) -> float:
-    """The metric's value in a run, finite or not."""
+def score(metric: Metric, stats: SimulatorStats, yardstick: Yardstick | None = None) -> float:
+    """The metric's value in a run on the workload of that yardstick, finite or not.
+
+    NaN where it follows from when pipelines were completed, and there is no yardstick, or the simulator doesn't tell
+    (upstream doesn't).
+    """
     match metric:
         case Metric.LATENCY:
             return float(stats.adjusted_latency())
         case Metric.THROUGHPUT:
             return float(stats.throughput)
-        case Metric.QUERY_P99:
-            return float(stats.pipelines_query.p99_latency_seconds)
-        case Metric.INTERACTIVE_P99:
-            return float(stats.pipelines_interactive.p99_latency_seconds)
-        case Metric.BATCH_P99:
-            return float(stats.pipelines_batch.p99_latency_seconds)
+    if stats.finished is None or yardstick is None:
+        return math.nan
+    return yardstick.value(metric, stats.finished)
 
 
 def trace_score(metrics: Metrics, trace: str, measurement: Measurement) -> TraceScore | Failure:
     """The score on the trace of that name; a failure of kind "unscored" if any of the metrics has no value there.
 
-    A class's p99 has none where no pipeline of that class was completed, as the latency where none was at all.
+    The latency has none where no pipeline was completed, others where none arrived.
     """
     values = []
     for metric in each(metrics):
@@ -101,7 +108,8 @@ def trace_score(metrics: Metrics, trace: str, measurement: Measurement) -> Trace
 
 
 def _unscored(metric: Metric, trace: str, measurement: Measurement) -> Failure:
-    arrived = metric.of_class is None or getattr(measurement, metric.of_class)[1]
+    classes = ("query", "interactive", "batch") if metric.of_class is None else (metric.of_class,)
+    arrived = any(getattr(measurement, name)[1] for name in classes)
     what = "completed" if arrived else "arrived"
     return Failure(FailureKind.UNSCORED, f"no {metric.value}: no {metric.counted} {what}", trace)
 
@@ -161,13 +169,21 @@ def _kind(failed: RunFailure) -> FailureKind:
     return FailureKind.EXCEPTION
 
 
-def judged(metrics: Metrics, results: Iterable[tuple[str, SimulatorStats | RunFailure]]) -> Fitness | Failure:
-    """The fitness of a policy with these results by name of trace, or the failure on the first that failed."""
+def judged(
+    metrics: Metrics,
+    results: Iterable[tuple[str, SimulatorStats | RunFailure]],
+    yardsticks: Mapping[str, Yardstick] = MappingProxyType({}),
+) -> Fitness | Failure:
+    """The fitness of a policy with these results by name of trace, or the failure on the first that failed.
+
+    Without a trace's yardstick there are only the paper's two metrics.
+    """
     scores: list[TraceScore] = []
     for trace, result in results:
         if isinstance(result, RunFailure):
             return failure(result, trace)
-        score_or_failure = trace_score(metrics, trace, Measurement.of(result))
+        measurement = Measurement.of(result, yardsticks.get(trace))
+        score_or_failure = trace_score(metrics, trace, measurement)
         if isinstance(score_or_failure, Failure):
             return score_or_failure
         scores.append(score_or_failure)

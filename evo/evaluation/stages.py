@@ -79,8 +79,7 @@ def reachable(suite: Suite, metric: Metric) -> tuple[float, ...]:
             return tuple(each.throughput * (1 + _ROUNDING) for each in every)
         case Metric.LATENCY:
             return tuple(each.latency * (1 - _ROUNDING) for each in every)
-        case Metric.QUERY_P99 | Metric.INTERACTIVE_P99 | Metric.BATCH_P99:
-            return (0.0,) * len(every)
+    return (math.inf if metric.higher_is_better else 0.0,) * len(every)
 
 
 @dataclass(frozen=True, slots=True)

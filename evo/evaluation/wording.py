@@ -6,6 +6,7 @@ Nothing here computes anything about a run: that is `insight`'s.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -113,8 +114,9 @@ def _failed(failure: Failure) -> str:
 def _behind(metric: Metric, score: TraceScore) -> float:
     """How far a score is from what any policy could reach: 1 is there, more is further."""
     insight = score.insight
-    if metric is Metric.THROUGHPUT:
-        return (insight.throughput_bound if insight else 1.0) / score.value
+    if metric.higher_is_better:
+        best = insight.throughput_bound if insight and metric is Metric.THROUGHPUT else 1.0
+        return best / score.value if score.value else math.inf
     bound = insight.latency_bound if insight and metric is Metric.LATENCY else None
     return score.value / (bound or 1.0)
 

@@ -84,7 +84,8 @@ def _measured(policy: Policy, place: int, *, insight: bool) -> Outcome:
     run = run_policy(policy, trace, bench.suite.parameters, bench.engine)
     if isinstance(run.result, RunFailure):
         return failure(run.result, trace.name)
-    return Measurement.of(run.result, witness.insight() if insight else None, witness.behaviour())
+    told = witness.insight() if insight else None
+    return Measurement.of(run.result, witness.yardstick, told, witness.behaviour())
 
 
 def _end_with(lifeline: Connection) -> None:

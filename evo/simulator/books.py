@@ -26,8 +26,6 @@ class Books:
     def __init__(self, parameters: Parameters) -> None:
         self.parameters = parameters
         self.tally = Tally()
-        self.finished: list[tuple[int, int]] = []
-        """Recorded completions as (pipeline, tick), in order."""
         self._outstanding: dict[str, Pipeline] = {}
         self._deadlines: deque[Pipeline] = deque()
 
@@ -59,7 +57,7 @@ class Books:
         done.sort(key=lambda pipeline: pipeline.rank)
         for pipeline in done:
             del self._outstanding[pipeline.spec.pipeline_id]
-            self.finished.append((pipeline.number, tick))
+            self.tally.finished.append((pipeline.number, tick))
             self.tally.latencies[pipeline.spec.priority].append(tick - pipeline.arrival_tick)
         return done
 

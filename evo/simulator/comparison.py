@@ -65,6 +65,8 @@ def _fields(outcome: Outcome) -> Iterator[tuple[str, Any]]:
         yield from ((name, getattr(outcome, name)) for name in ("kind", "message", "tick", "phase"))
         return
     for name, value in zip(outcome._fields, outcome, strict=True):
+        if name == "finished":  # upstream doesn't tell
+            continue
         if isinstance(value, PipelineStats):
             yield from ((f"{name}.{inner}", number) for inner, number in value.to_dict().items())
         elif isinstance(value, Mapping):

@@ -95,7 +95,7 @@ class _Run:
             until_news = reply.until_news
             tick = self.now + 1
         tally = self.books.close(self.progress.pipelines, self.pools)
-        cheating = None if laws is None else laws.audit(self._ran(), self.books.finished, tally)
+        cheating = None if laws is None else laws.audit(self._ran(), tally.finished, tally)
         return cheating or summarize(tally, self.parameters)
 
     def _ran(self) -> list[list[Any]]:

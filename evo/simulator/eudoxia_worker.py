@@ -277,7 +277,7 @@ def _ours(theirs: Any) -> SimulatorStats:
     rest = {
         name: _plain(getattr(theirs, name))
         for name in SimulatorStats._fields
-        if name not in {*classes, "failure_error_counts"}
+        if name not in {*classes, "failure_error_counts", "finished"}
     }
     fields: dict[str, Any] = {**rest, **classes, "failure_error_counts": counts}
     return SimulatorStats(**fields)

@@ -52,11 +52,14 @@ class SimulatorStats(NamedTuple):
     pipelines_query: PipelineStats
     pipelines_interactive: PipelineStats
     pipelines_batch: PipelineStats
+    finished: tuple[tuple[int, int], ...] | None = None
+    """Completions in order, as (pipeline in order of arrival, tick); no statistic, and None from upstream."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields by name, without the two memory means, as upstream's method of this name gives them."""
+        """The fields by name, without the two memory means and `finished`, as upstream's method of this name gives them."""
         plain = self._asdict()
-        del plain["mean_memory_allocated_percent"], plain["mean_memory_consumed_percent"]
+        for name in ("mean_memory_allocated_percent", "mean_memory_consumed_percent", "finished"):
+            del plain[name]
         return {
             key: value.to_dict() if isinstance(value, PipelineStats) else value
             for key, value in plain.items()
@@ -124,6 +127,8 @@ class Tally:
     timeouts: dict[Priority, int] = field(default_factory=_per_priority)
     latencies: dict[Priority, list[int]] = field(default_factory=_lists_per_priority)
     """Ticks from arrival to the recorded completion, of each completed pipeline."""
+    finished: list[tuple[int, int]] = field(default_factory=list)
+    """Recorded completions as (pipeline, tick), in order."""
     allocated_percent: list[float] = field(default_factory=list)
     consumed_percent: list[float] = field(default_factory=list)
 
@@ -166,6 +171,7 @@ def summarize(tally: Tally, parameters: Parameters) -> SimulatorStats | RunFailu
         pipelines_query=by_priority[Priority.QUERY],
         pipelines_interactive=by_priority[Priority.INTERACTIVE],
         pipelines_batch=by_priority[Priority.BATCH_PIPELINE],
+        finished=tuple(tally.finished),
     )
 
 

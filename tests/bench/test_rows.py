@@ -19,8 +19,8 @@ def test_every_row_is_another_configuration() -> None:
 
 def test_what_is_always_there() -> None:
     """Whoever names a row gets it beside those that are always there; nobody is asked without models."""
-    assert [row.name for row in chosen(["small"], asking=False)] == ["default", "independent", "small"]
-    assert [row.name for row in chosen(["small", "small"], asking=True)] == [*ALWAYS, "small"]
+    assert [row.name for row in chosen(["large"], asking=False)] == ["default", "independent", "large"]
+    assert [row.name for row in chosen(["large", "large"], asking=True)] == [*ALWAYS, "large"]
     assert not any(row.asks for row in chosen([], asking=False))
     assert chosen([], asking=True) == ROWS
 
@@ -36,7 +36,7 @@ def test_a_row_of_ones_own() -> None:
 
 def test_some_go_on_for_longer() -> None:
     """Those named have evaluations of their own, whatever else they change; the others stay as they are."""
-    rows = chosen(["small"], asking=False)
+    rows = chosen(["large"], asking=False)
     longer = lengthened(rows, ["independent=1000", "small=9"])
     assert longer[0] is rows[0]
     assert longer[1].changes == {"strategy": "independent", "evaluations": 1000}
@@ -74,4 +74,4 @@ def test_rows_that_cant_be(wanted: str, message: str) -> None:
 def test_what_cant_be_longer(wanted: str, message: str) -> None:
     """Evaluations are a number, of a row that takes part."""
     with pytest.raises(InputError, match=message):
-        lengthened(chosen(["small"], asking=False), [wanted])
+        lengthened(chosen(["large"], asking=False), [wanted])

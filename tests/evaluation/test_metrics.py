@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 
 import pytest
@@ -20,7 +19,8 @@ from evo.evaluation.metrics import (
     trace_score,
 )
 from evo.evaluation.runs import run_policy
-from evo.metric import Metric, Metrics
+from evo.evaluation.times import Yardstick
+from evo.metric import PAPERS, Metric, Metrics
 from evo.population import Failure, FailureKind, Fitness, Reached, TraceScore
 from evo.simulator.stats import RunFailure, SimulatorStats
 from tests.evaluation.small import policy, suite
@@ -67,16 +67,18 @@ def test_where_nothing_completes_there_is_no_score(
     assert failed.message.startswith(message)
 
 
-def test_what_has_no_finite_value_is_no_value() -> None:
-    """A class's p99 is Eudoxia's own, and none where nothing of that class was completed."""
+def test_a_metric_of_every_pipeline_needs_to_know_when_each_was_completed() -> None:
+    """With the workload all metrics have a value; without it, or from a simulator that doesn't tell, only the paper's."""
     run = stats()
-    values = Measurement.of(run).values
-    for metric in (Metric.QUERY_P99, Metric.INTERACTIVE_P99, Metric.BATCH_P99):
-        of_class = getattr(run, f"pipelines_{metric.of_class}")
-        assert values.get(metric) == (of_class.p99_latency_seconds if of_class.completion_count else None)
-    nothing = run.pipelines_batch._replace(completion_count=0, p99_latency_seconds=math.nan)
-    assert Metric.BATCH_P99 in values
-    assert Metric.BATCH_P99 not in Measurement.of(run._replace(pipelines_batch=nothing)).values
+    small = suite((1,))
+    yardstick = Yardstick.of(small.traces[0], small.parameters)
+    missing = {one for one in Metric if one.of_class and not getattr(run, f"pipelines_{one.of_class}")[0]}
+    assert set(Measurement.of(run, yardstick).values) == set(Metric) - missing
+    assert set(Measurement.of(run).values) == set(PAPERS)
+    assert set(Measurement.of(run._replace(finished=None), yardstick).values) == set(PAPERS)
+    told = judged(Metric.PENALIZED, [("a", run)], {"a": yardstick})
+    assert isinstance(told, Fitness)
+    assert told.value == score(Metric.PENALIZED, run, yardstick)
 
 
 def test_several_metrics_stand_beside_each_other() -> None:
