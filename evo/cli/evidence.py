@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from evo.cli.console import number
+from evo.cli.doctor import evo_version
 from evo.cli.words import measure, origin, outcome
 from evo.config import RunConfig
 from evo.population import Failure, Fitness, Individual, Partial
@@ -52,10 +53,13 @@ def ancestors(run: Run, one: Individual) -> Sequence[Individual]:
 
 
 def again(run: Run) -> str:
-    """The command that makes the same run again; where that isn't enough, as with models, the one that replays it."""
+    """The command that makes the same run again; where that isn't enough, as with models, the one that replays it.
+
+    It names what isn't the default, and defaults are those of this evo: for a run of another one it isn't enough.
+    """
     config, given = run.config, dict(_lines(run.config))
     stretched = run.asked != config.generations and config.evaluations is not None
-    if config.models or stretched:
+    if config.models or stretched or run.header.evo != evo_version():
         return f"evo replay {run.name}"
     usual = dict(_lines(RunConfig()))
     metrics = " ".join(f"--metric {metric.value}" for metric in config.metrics)

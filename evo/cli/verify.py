@@ -140,7 +140,7 @@ def _verdict(outcome: Verified) -> Iterator[str]:
         spoilt = {(one.subject, one.number) for one in outcome.differences}
         yield f"differs: {len(outcome.differences)} values of {len(spoilt)} entries; judged {judged}"
         if {one.subject for one in outcome.differences} == {"generation"}:
-            yield "all scores are the same; only who survived isn't what today's selection makes of them"
+            yield "all scores are the same; only what is told of generations isn't what today's selection makes of them"
     else:
         yield f"the same: {judged}"
     if outcome.moods:

@@ -105,8 +105,9 @@ def _generations(config: RunConfig, records: list[Record], as_it_is: Reader) -> 
             findings = Findings("generation", record.number)
             now = msgspec.structs.asdict(summary(config, state))
             for what, was in msgspec.structs.asdict(record).items():
-                # Kinds that an earlier evo counted are none any more.
-                if what != "failures" or _KINDS.issuperset(record.failures):
+                # Kinds that an earlier evo counted are none any more; how a search goes on is no claim about anybody.
+                known = what != "failures" or _KINDS.issuperset(record.failures)
+                if known and what != "explores":
                     findings.compare(what, msgspec.to_builtins(was), msgspec.to_builtins(now[what]))
             yield findings
         state.apply(record)

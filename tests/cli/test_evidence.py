@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 import evo as library
 from evo.cli.evidence import again, ancestors, evidence
@@ -30,10 +33,9 @@ def test_a_family(root: Path) -> None:
         "check:   evo verify smiths, in the folder of that run",
         f"again:   {again(run)}",
     ]
-    assert again(run) == (
-        "evo run --metric latency --suite quick --seed 1 --generations 2 "
-        "--set population=2 --set children=2 --set tournament=2"
-    )
+    assert again(run) == "evo run --metric latency --suite quick --seed 1 --generations 2 --set population=2"
+    later = replace(run, header=msgspec.structs.replace(run.header, evo="9"))
+    assert again(later) == "evo replay smiths"
 
 
 def test_several_metrics_and_a_failure(root: Path) -> None:

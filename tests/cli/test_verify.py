@@ -68,7 +68,7 @@ def test_another_selection_is_told_from_other_scores(evo: Evo, mine: Path) -> No
     called = evo("verify", "mine", "--workers", "1")
     assert called.exit_code == 1
     assert "(4, 0, 2, 5)" in called.stdout
-    assert "all scores are the same; only who survived isn't" in called.stdout
+    assert "all scores are the same; only what is told of generations isn't" in called.stdout
     assert "not judged, since they depend on the machine: 1" in called.stdout
 
 
