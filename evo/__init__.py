@@ -32,6 +32,8 @@ def evolve(
 ) -> Generator[Event, None, None]:
     """Begin a run and search to its end, yielding each individual when it is scored and each generation.
 
+    Then its hall of fame is scored on the suite's selection traces, if there are any, which yields each of its members.
+
     Nothing happens before the first `next()`. Without a `name` the run is called run-1, run-2, …; `root` is the
     folder of saved runs (EVO_POPULATIONS, else ./populations); `workers` processes score (all cores), and like the
     manner of `calling` models, if the configuration has any, never change the result. Leaving the iteration interrupts the run, and `resume` goes on with it. Raises InputError
@@ -67,6 +69,7 @@ def resume(  # noqa: PLR0913 - keywords of the public interface
     """
     from evo.errors import InputError
     from evo.journal import Journal
+    from evo.nursery import is_over
 
     if more < 0:
         raise InputError(f"the generations to add must be 0 or more, got {more}")
@@ -74,6 +77,10 @@ def resume(  # noqa: PLR0913 - keywords of the public interface
         raise InputError(f"the budget must be a number of dollars, 0 or more, is {budget}")
     with Journal.open(None if root is None else Path(root), name) as journal:
         if more or budget is not None:
+            if journal.state.stop is None and is_over(journal):
+                yield from _search(
+                    journal, workers, calling
+                )  # what was left of the end, as if never interrupted
             journal.extend(more, budget)
         yield from _search(journal, workers, calling)
 
@@ -119,4 +126,4 @@ def _search(journal: Journal, workers: int | None, calling: Calling | None) -> G
     from evo.session import session
 
     with session(journal, workers, calling or Calling()) as parts:
-        yield from evolve(journal, parts.evaluator, parts.breeder, parts.ahead)
+        yield from evolve(journal, parts.evaluator, parts.breeder, parts.ahead, parts.selector)

@@ -22,16 +22,22 @@ from evo.policy import parse
 from evo.population import Failure, FailureKind, Founder, Policy
 
 
-def gathered(config: RunConfig) -> Kit:
-    """Everything that the configuration refers to; raises InputError for what can't be used."""
+def gathered(config: RunConfig, *, selects: bool = True) -> Kit:
+    """Everything that the configuration refers to; raises InputError for what can't be used.
+
+    A run that selects nobody at its end is born with the train traces alone.
+    """
     suite = load_suite(config.suite)
+    if not selects:
+        suite = suite.part("train")
     _check(suite, config.metrics)
     return Kit(suite.digest, _first_population(config.init), {**suite_files(suite), **_prompts()})
 
 
 def _check(suite: Suite, metrics: Iterable[Metric]) -> None:
     """Raise InputError for a metric of one class by which no policy could be scored, since none of that class arrives."""
-    for metric, trace in product((one for one in metrics if one.of_class), suite.traces):
+    scored = suite.traces + suite.selection
+    for metric, trace in product((one for one in metrics if one.of_class), scored):
         schedule = trace.schedule(suite.parameters.ticks_per_second, suite.parameters.max_ticks)
         classes = {spec.priority.name.partition("_")[0].lower() for _, specs in schedule for spec in specs}
         if metric.of_class not in classes:

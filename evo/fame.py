@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from evo.front import dominates, spread
-from evo.population import Individual, ranked
+from evo.population import Failure, Fitness, Individual, ranked
 
 
 def joined(front: tuple[Individual, ...], newcomer: Individual) -> tuple[Individual, ...]:
@@ -53,3 +53,21 @@ def hall_of_fame(individuals: Iterable[Individual], size: int) -> list[Individua
     front = pareto_front(best)
     costs = [one.fitness.costs for one in front if one.fitness is not None]
     return [front[place] for place in spread(costs, size)]
+
+
+def by_selection(hall: Sequence[Individual], selections: Mapping[int, Fitness | Failure]) -> list[Individual]:
+    """The same members, best first by what came of them on the selection traces; equals stay in their order.
+
+    Whoever wasn't scored there yet stands behind all who have a fitness there; failures are last.
+    """
+
+    def place(one: Individual) -> tuple[int, tuple[float, ...]]:
+        match selections.get(one.number):
+            case Fitness(costs=costs):
+                return (0, costs)
+            case None:
+                return (1, ())
+            case Failure():
+                return (2, ())
+
+    return sorted(hall, key=place)

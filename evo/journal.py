@@ -3,7 +3,7 @@
 Append before use: a policy's file is on the disk before the record that names it, and the record before anybody
 acts on it. A last line cut short is forgiven, any other damage is an error naming file and line. One writer per
 run, readers at any time. Interrupted or not, at any byte after its birth, a run ends with the same bytes. One of n
-generations extended to m is one of m, but for the configuration and its digest, and `end` and `extended` records.
+generations extended to m is one of m, but for the configuration and its digest, and `end`, `extended` and `selected` records.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import math
 import statistics
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evo.breeding import Birth, Breeder, Child
 from evo.config import RunConfig
@@ -29,8 +29,6 @@ class Born:
 
     individual: Individual
 
-
-Event = Born | Generation
 
 _STUCK = 24
 """Children without a new best after which a search explores."""
@@ -50,15 +48,15 @@ class Nursery:
         self._known = set(self._state.hashes)
         self._begun = self._next = self._state.next_number
         self._waiting: deque[Child | Skipped | Individual] = deque()
-        self._events: deque[Event] = deque()
+        self._events: deque[Born | Generation] = deque()
         self._demands = Demands(journal.config, journal.state)
 
     def candidates(self) -> Iterator[Candidate | None]:
         """What is to be scored, in order, to the end of the run; None where the next one isn't there yet."""
         while True:
             self._settle_unscored()
-            over = self._generation(self._next) > self._journal.asked
-            if self._state.stop is not None or over or (self._left() <= 0 and not self._waiting):
+            beyond = self._generation(self._next) > self._journal.asked
+            if is_over(self._journal) or beyond or (self._left() <= 0 and not self._waiting):
                 return
             # Of those who wait some may turn out to be echoes: then more are needed.
             child = self._drawn() if self._left() > 0 else None
@@ -84,7 +82,7 @@ class Nursery:
             self._bear(individual, child.attempts)
         self._settle_unscored()
 
-    def news(self) -> Iterator[Event]:
+    def news(self) -> Iterator[Born | Generation]:
         """What has happened and been saved since it was last asked for."""
         while self._events:
             yield self._events.popleft()
@@ -185,12 +183,17 @@ class Nursery:
 
     def _close(self) -> None:
         """Complete the open generation, if its last child is settled."""
-        while self._state.stop is None and (
+        while not is_over(self._journal) and (
             self._state.next_number == self._end() or len(self._state.individuals) >= self._most
         ):
             self._journal.append(summary(self._journal.config, self._state))
-            conclude(self._journal)
-            self._events.append(self._state.generations[-1])
+            # What comes between it and the record of an end changes nothing about the end.
+            self._events.append(replace(self._state.generations[-1], stop=_reason_to_stop(self._journal)))
+
+
+def is_over(journal: Journal) -> bool:
+    """Whether the search has come to its end, be that saved or not: nobody else is born unless the user asks for more."""
+    return journal.state.stop is not None or _reason_to_stop(journal) is not None
 
 
 def conclude(journal: Journal) -> None:

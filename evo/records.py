@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from evo.fame import joined
-from evo.population import Fitness, Individual, Lineage, Partial, Policy, Population
+from evo.population import Failure, Fitness, Individual, Lineage, Partial, Policy, Population
 from evo.saved_failure import SavedFailure
 
 FORMAT = 1
@@ -109,6 +109,14 @@ class Closed(_Record, frozen=True, tag="generation"):
     explores: bool = False
 
 
+class Selected(_Record, frozen=True, tag="selected"):
+    """The individual of that number, of the hall of fame at an end, was scored on the selection traces, or failed there."""
+
+    number: int
+    fitness: Fitness | None = None
+    failure: SavedFailure | None = None
+
+
 class Extended(_Record, frozen=True, tag="extended"):
     """The user asked for this many generations in all, and dollars, in place of what the configuration says."""
 
@@ -126,7 +134,7 @@ class Ended(_Record, frozen=True, tag="end"):
     reason: str
 
 
-Record = Header | Birth | Skipped | Closed | Extended | Ended
+Record = Header | Birth | Skipped | Closed | Selected | Extended | Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +197,8 @@ class RunState:
         """The Pareto front of all ever born, best first, the elder among equals; by one metric that is the best."""
         self.improved = 0
         """The generation in which the last of them was born."""
+        self.selections: dict[int, Fitness | Failure] = {}
+        """What came of individuals on the selection traces, by number; no child depends on it."""
 
     @property
     def best(self) -> Individual | None:
@@ -217,6 +227,8 @@ class RunState:
                 self.hashes |= {record.echo} - {""}
             case Closed():
                 self._close(record)
+            case Selected():
+                self._select(record)
             case Extended():
                 self._extend(record)
             case Ended():
@@ -242,6 +254,12 @@ class RunState:
             )
         self.next_number += 1
         self.redrawn += in_vain
+
+    def _select(self, record: Selected) -> None:
+        outcome = record.fitness if record.failure is None else record.failure.failure
+        if outcome is None or record.number in self.selections or record.number not in self.individuals:
+            raise ValueError(f"{record.number} is unknown, or has not one outcome on the selection traces")
+        self.selections[record.number] = outcome
 
     def _bear(self, record: Birth) -> None:
         failure = None if record.failure is None else record.failure.failure

@@ -8,8 +8,7 @@ equal, to the byte, the one that was saved in its place. The original is only re
 from __future__ import annotations
 
 import shutil
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,11 +21,9 @@ from evo.answers import Answers
 from evo.breeding import Birth, Breeder, Child
 from evo.consulting import Calling
 from evo.errors import RunError
-from evo.evaluation.cache import repeatable
-from evo.evaluation.stages import Candidate, Verdict
-from evo.evolution import Event, Scorer, evolve
+from evo.evolution import Event, evolve
 from evo.journal import Journal
-from evo.population import Failure
+from evo.recalling import Given, Recalling
 from evo.records import Birth as Born
 from evo.records import Extended, Record, RunState, Skipped
 from evo.runfolder import JOURNAL, find_run
@@ -170,47 +167,21 @@ class _Until:
         return self.broke.get(birth.number) or self.breeder.child(birth, known)
 
 
-@dataclass(frozen=True, slots=True)
-class _Recalling:
-    """A scorer that knows some outcomes, by normal form, and scores the others."""
-
-    scorer: Scorer
-    given: Mapping[str, Failure]
-
-    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Verdict | None]:
-        queue: deque[Failure | None] = deque()
-        scored: deque[Verdict] = deque()
-
-        def unknown() -> Iterator[Candidate | None]:
-            for candidate in candidates:
-                if candidate is not None:
-                    queue.append(self.given.get(candidate.policy.hash))
-                yield candidate if candidate is None or queue[-1] is None else None
-
-        for outcome in self.scorer.stream(unknown()):
-            if outcome is not None:
-                scored.append(outcome)
-            while queue and (queue[0] is not None or scored):
-                yield queue.popleft() or scored.popleft()
-            if outcome is None:
-                yield None
-
-
 def replay(root: Path | None, name: str, workers: int | None = None) -> Generator[Event, None, Replayed]:
     """Live a saved run once more, as far as its records go; yields what happens, as `evo.evolve` does.
 
     Raises RunError if the run can't be read, or lacks an answer that it had; InputError, StorageError, CageError.
     """
     original = _Original.read(root, name)
-    individuals = original.state.individuals.values()
-    given = {
-        one.policy.hash: one.outcome
-        for one in individuals
-        if isinstance(one.outcome, Failure) and not one.policy.refused and not repeatable(one.outcome)
-    }
+    given = Given.of(original.state)
     asked = {question for record in original.records for question in _questions(record)}
     answers = [one.question in asked for one in Answers(original.folder).all()]
-    result = Replayed(len(individuals), sum(answers), len(given), len(answers) - sum(answers))
+    result = Replayed(
+        individuals=len(original.state.individuals),
+        answers=sum(answers),
+        given=len(given.train) + len(given.selection),
+        unused=len(answers) - sum(answers),
+    )
     with TemporaryDirectory(prefix="evo-replay-") as place:
         again = Path(place) / name
         original.begin(again)
@@ -222,9 +193,7 @@ def replay(root: Path | None, name: str, workers: int | None = None) -> Generato
         return replace(result, difference=_compared(original, again))
 
 
-def _relived(
-    journal: _Retelling, original: _Original, given: Mapping[str, Failure], workers: int | None
-) -> Iterator[Event]:
+def _relived(journal: _Retelling, original: _Original, given: Given, workers: int | None) -> Iterator[Event]:
     """One search after the other, as the original was interrupted by what the user asked for."""
     while journal.place < len(original.records):
         record, end = original.records[journal.place], original.pause(journal.place)
@@ -234,8 +203,9 @@ def _relived(
                 continue
             with session(journal, workers, Calling(allowed=False)) as parts:
                 breeder = _Until(parts.breeder, original.settled(end), original.broke)
-                scorer = _Recalling(parts.evaluator, given)
-                yield from evolve(journal, scorer, breeder, parts.ahead)
+                scorer = Recalling(parts.evaluator, given.train)
+                selector = parts.selector and Recalling(parts.selector, given.selection)
+                yield from evolve(journal, scorer, breeder, parts.ahead, selector)
             if journal.place < end:
                 raise _DiffersError(_differing(JOURNAL, journal.place, original.lines[journal.place], b""))
 

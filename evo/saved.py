@@ -7,19 +7,23 @@ and line. Every file that the journal vouches for is compared with its digest. N
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from evo.config import RunConfig, parse_config
 from evo.errors import InputError, RunError
-from evo.fame import hall_of_fame
-from evo.population import Individual
+from evo.fame import by_selection, hall_of_fame
+from evo.population import Failure, Fitness, Individual
 from evo.records import FORMAT, Birth, Generation, Header, Initial, Record, RunState
 from evo.runfolder import CONFIG, JOURNAL, find_run, in_use
+
+if TYPE_CHECKING:
+    from evo.overfitting import Gap
 
 _UNSAID = MappingProxyType({"stages": False, "novelty": False, "adaptation": False})
 """What a run did whose configuration doesn't say it, because there was no other way yet."""
@@ -48,6 +52,8 @@ class Run:
     """Why the search ended, or None if it may go on."""
     in_use: bool
     """Whether a process was writing it."""
+    selections: Mapping[int, Fitness | Failure]
+    """What came on the selection traces of those who were in the hall of fame at an end, and of the reference."""
 
     @property
     def suite_file(self) -> Path:
@@ -55,8 +61,35 @@ class Run:
         return self.folder / "suite.toml"
 
     def hall_of_fame(self, size: int | None = None) -> list[Individual]:
-        """The best individuals ever born, or their Pareto front; as many as the configuration says, or `size`."""
-        return hall_of_fame(self.individuals, self.config.hall_of_fame if size is None else size)
+        """The best individuals ever born, or their Pareto front; as many as the configuration says, or `size`.
+
+        If any were scored on selection traces, the members are still those by fitness, at least as many as were scored
+        there, but in the order of what they reach on those traces (`fame.by_selection`).
+        """
+        most = self.config.hall_of_fame
+        wanted = most if size is None else size
+        if not self.selections:
+            return hall_of_fame(self.individuals, wanted)
+        members = hall_of_fame(self.individuals, max(wanted, most))
+        return by_selection(members, self.selections)[:wanted]
+
+    def reference(self) -> Individual | None:
+        """The founder beside which gaps are measured (`overfitting.reference`); None if nobody has been selected by."""
+        from evo.overfitting import reference
+
+        return reference(self.individuals, self.config.init, self.selections) if self.selections else None
+
+    def gap(self, one: Individual) -> Gap | None:
+        """How much more an individual loses on the selection traces than the reference; None if that isn't known."""
+        from evo.overfitting import Both, gap
+
+        known = []
+        for each in (one, self.reference()):
+            selection = None if each is None else self.selections.get(each.number)
+            if each is None or each.fitness is None or not isinstance(selection, Fitness):
+                return None
+            known.append(Both(each.fitness, selection))
+        return gap(known[0], known[1], self.config.seed)
 
     def individual(self, name: str) -> Individual:
         """The individual called by its id, "best", or four or more digits with which only its hash begins.
@@ -94,6 +127,7 @@ def run_of(folder: Path, config: RunConfig, state: RunState) -> Run:
         asked=config.generations if state.extended is None else state.extended,
         stop=state.stop,
         in_use=in_use(folder),
+        selections=MappingProxyType(state.selections),
     )
 
 

@@ -6,7 +6,7 @@ The one place where the search's parts meet, for a new run, a resumed one and a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from evo.birth import suite_of
@@ -22,11 +22,15 @@ from evo.variation.syntax import SyntaxCrossover, SyntaxMutation, default_weight
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who scores the policies of a run, who breeds its children, and how many of those are begun ahead."""
+    """Who scores the policies of a run, who breeds its children, and how many of those are begun ahead.
+
+    The `selector` scores the hall of fame at the end; None if the run's suite has no traces for that.
+    """
 
     evaluator: Evaluator
     breeder: Breeder
     ahead: int
+    selector: Evaluator | None
 
 
 @contextmanager
@@ -44,8 +48,13 @@ def session(
     adapted = (lambda last: SyntaxMutation(kinds.weights(last))) if config.adaptation else None
     offline = Offline(config, Variations(SyntaxMutation(), SyntaxCrossover(), adapted))
     with (
-        consulting(journal, suite, offline, calling) as breeder,
+        consulting(journal, suite.part("train"), offline, calling) as breeder,
         Evaluator(suite, config.metric, limits, workers, cache, insight=bool(config.models)) as evaluator,
+        ExitStack() as stack,
     ):
+        selector = None
+        if suite.selection:
+            selector = Evaluator(suite.part("selection"), config.metric, limits, workers, cache)
+            stack.enter_context(selector)
         whole = (1 + config.overlap) * config.children  # a batch is sent when nobody adds to it any more
-        yield Session(evaluator, breeder, whole if config.batch else 4 * calling.in_flight)
+        yield Session(evaluator, breeder, whole if config.batch else 4 * calling.in_flight, selector)

@@ -65,16 +65,16 @@ def test_flags_stand_above_the_file(tmp_path: Path) -> None:
         ("prices = {x = 1}", 'c.toml: line 1: prices must be { "MODEL" = [IN, OUT] }, in dollars'),
         ("prices = {x = [1]}", 'c.toml: line 1: prices must be { "MODEL" = [IN, OUT] }, in dollars'),
         ("models = ['']", "c.toml: line 1: models must not be empty"),
-        ("metric = 'speed'", "c.toml: line 1: metric must be one of latency, throughput"),
+        ("metric = 'speed'", "c.toml: line 1: metric must be one of penalized, latency, throughput"),
         ("metric = []", "c.toml: line 1: metric must be at least one, and none of them twice"),
         ("metric = ['latency', 'latency']", "c.toml: line 1: metric must be at least one, and none"),
         (
             "seed = 1\nmetric = ['latency', 'speed']",
-            "c.toml: line 2: metric must be one of latency, throughput",
+            "c.toml: line 2: metric must be one of penalized, latency, throughput",
         ),
-        ("metric = 3", "c.toml: line 1: metric must be one of latency, throughput"),
+        ("metric = 3", "c.toml: line 1: metric must be one of penalized, latency, throughput"),
         ("population = 1", "c.toml: line 1: population must be between 2 and"),
-        ("tournament = 9", "c.toml: line 1: tournament must be between 1 and 8, is 9"),
+        ("tournament = 9", "c.toml: line 1: tournament must be between 1 and 4, is 9"),
         ("evaluations = 0", "c.toml: line 1: evaluations must be between 1 and"),
         ("children = 0", "c.toml: line 1: children must be between 1 and"),
         ("crossover = 1.1", "c.toml: line 1: crossover must be between 0 and 1, is 1.1"),
@@ -117,7 +117,7 @@ def test_unreadable_files(tmp_path: Path, content: bytes | None, message: str) -
 
 def test_generations_give_way_to_evaluations() -> None:
     """Who asks for evaluations alone gets generations enough, also where most numbers stay unused; else what was said."""
-    assert parse_config("evaluations = 200", "c.toml").generations == 250
+    assert parse_config("evaluations = 200", "c.toml").generations == 1000
     assert parse_config("", "flags", {"evaluations": 200, "children": 1}).generations == 2000
     assert parse_config("evaluations = 200\ngenerations = 3", "c.toml").generations == 3
     config = parse_config("evaluations = 200\nchildren = 4", "c.toml")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evo.behaviour import Behaviour
-from evo.fame import hall_of_fame, joined, pareto_front
+from evo.fame import by_selection, hall_of_fame, joined, pareto_front
 from evo.insights import ClassInsight, Insight, Usage
 from evo.metric import Metric
 from evo.population import (
@@ -136,6 +136,20 @@ def test_a_hall_of_fame_holds_no_behaviour_twice() -> None:
         did(4, 3.0, "", "b"),
     ]
     assert [one.number for one in hall_of_fame(pool, 5)] == [1, 0, 3, 4]
+
+
+@given(st.lists(st.none() | st.integers(-1, 3), max_size=8))
+def test_a_hall_of_fame_in_the_order_of_other_traces(values: list[int | None]) -> None:
+    """Whoever reached more there stands before; then those not scored there (None), and failures (-1) last; equals stay."""
+    hall = [individual(number, float(number), str(number)) for number in range(len(values))]
+    selections: dict[int, Fitness | Failure] = {
+        number: Fitness(Metric.LATENCY, float(value), ()) if value >= 0 else Failure(FailureKind.TIMEOUT, "")
+        for number, value in enumerate(values)
+        if value is not None
+    }
+    keys = [(1, 0) if value is None else (2, 0) if value < 0 else (0, value) for value in values]
+    expected = [number for _, number in sorted((key, number) for number, key in enumerate(keys))]
+    assert [one.number for one in by_selection(hall, selections)] == expected
 
 
 POINTS = st.lists(st.none() | st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 2)), max_size=14)

@@ -1,6 +1,7 @@
 """The runs of a bench: every row with every seed, each a run of its own that is saved, gone on with, or only read.
 
-All share one cache, so that what is known isn't simulated twice; no run depends on it. Which runs there are and how
+All share one cache, so that what is known isn't simulated twice; no run depends on it. They are compared by what they
+were bred for, so they have no selection traces and pay for none. Which runs there are and how
 long each is follows from the rows alone. Prints nothing and concludes nothing.
 """
 
@@ -107,7 +108,7 @@ class Bench:
                 found[name] = read_run(self.folder, name)
                 born_of = (config.suite, config.init)
                 if born_of not in kits:
-                    kits[born_of] = gathered(config)
+                    kits[born_of] = gathered(config, selects=False)
                 _demand_same(found[name], config, kits[born_of])
         return found
 
@@ -141,7 +142,7 @@ class Bench:
     def _journal(self, name: str, config: RunConfig, *, begun: bool) -> Journal:
         if begun:
             return Journal.open(self.folder, name)
-        return Journal.create(self.folder, name, config, gathered(config))
+        return Journal.create(self.folder, name, config, gathered(config, selects=False))
 
     def _search(self, journal: Journal, cache: Cache) -> Iterator[Event]:
         with session(journal, self.workers, self.calling, cache) as parts:

@@ -40,9 +40,10 @@ def conclude(run: Run, workers: int | None) -> None:
 
 
 def _bests(run: Run, known: Mapping[str, Fitness | None]) -> Iterator[str]:
-    """The best by each metric, and what it gained over the policies to compare with."""
-    scored = [(one, one.fitness) for one in run.hall_of_fame(len(run.individuals)) if one.fitness is not None]
+    """The best, of several metrics by each, and what it gained over the policies to compare with."""
     several = len(run.config.metrics) > 1
+    hall = run.hall_of_fame(len(run.individuals) if several else 1)
+    scored = [(one, one.fitness) for one in hall if one.fitness is not None]
     for metric in run.config.metrics:
         best, fitness = min(scored, key=lambda each: metric.cost(each[1].values[metric]))
         value = fitness.values[metric]

@@ -22,7 +22,6 @@ from evo.metric import PAPERS, Metric
 from evo.population import Failure, FailureKind
 from evo.shipped import policy_file, read_policy, stock_policies
 from evo.simulator.parameters import Parameters
-from evo.simulator.stats import SimulatorStats
 
 if TYPE_CHECKING:
     from evo.cli.trials import Contender, Course, Manner, Result
@@ -204,6 +203,7 @@ def _course(params: Path | None, traces: Sequence[str], suite: str | None) -> Co
 def _yardsticks(metric: Metric, done: Sequence[Result], course: Course) -> dict[str, Yardstick]:
     """What results are measured by, where the metric needs it."""
     from evo.evaluation.times import Yardstick
+    from evo.simulator.stats import SimulatorStats
 
     if metric in PAPERS:
         return {}

@@ -5,6 +5,7 @@ All of them read a saved run, also one that is being written, and change nothing
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Annotated
 
@@ -140,6 +141,11 @@ def _facts(run: Run, one: Individual) -> RenderableType:
         lines.append(traces_table(one.outcome))
     if isinstance(one.outcome, Partial):
         lines.append(Text(_why_stopped(one.outcome)))
+    selection = run.selections.get(one.number)
+    if selection is not None:
+        lines.append(Text(f"on the selection traces: {outcome(replace(one, outcome=selection))}"))
+    if isinstance(selection, Fitness):
+        lines.append(traces_table(selection))
     return Group(*lines)
 
 

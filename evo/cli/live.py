@@ -17,7 +17,7 @@ from evo.cli.bar import Bar
 from evo.cli.console import NOTHING, number
 from evo.cli.words import failures, origin, outcome
 from evo.config import RunConfig
-from evo.evolution import Event
+from evo.evolution import Event, Tried
 from evo.fame import pareto_front
 from evo.population import Failure, Individual, Partial
 from evo.records import Generation
@@ -56,6 +56,7 @@ class Live:
         self._scored = 0
         self._born = 0
         self._failed = 0
+        self._tried = 0
         self._best: Individual | None = None
         self._since: list[Generation] = []
         """Generations since the last line."""
@@ -75,6 +76,9 @@ class Live:
 
     def draw(self, event: Event) -> None:
         """Take the next event into account."""
+        if isinstance(event, Tried):
+            self._select(event)
+            return
         if isinstance(event, Generation):
             news = event.best is not self._best
             self._done, self._born, self._best = event.number, 0, event.best
@@ -90,6 +94,15 @@ class Live:
             if event.individual.policy.refused:
                 self._say(f"refused: {origin(event.individual)}: {outcome(event.individual)}", "yellow")
         self._bar.show(self._total - self._left, self._total, self._state())
+
+    def _select(self, event: Tried) -> None:
+        """Show how far the hall of fame is scored on the selection traces; when it is, a line says so."""
+        self._tried += 1
+        done = f"{self._tried} of {self._tried + event.left} on the selection traces"
+        self._bar.show(self._tried, self._tried + event.left, done)
+        if not event.left:
+            self._say(f"Hall of fame: {done}.")
+            self._tried = 0
 
     @property
     def _heads(self) -> list[str]:

@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from evo.cli.console import NOTHING, cut, messages, number, results, table, write_json
+from evo.cli.gaps import gap_cell, selection_cells, selection_json, tell_gaps
 from evo.cli.options import Json, Populations, RunName
 from evo.cli.scatter import scatter
 from evo.cli.words import completions, improvement, individual_json, measure, origin, percent
@@ -60,6 +61,11 @@ def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Popu
     Beside each stands how many percent of the queries, interactive and batch pipelines it completed: a metric can be
     won by starving a class.
 
+    The members are the best on the train traces. At its end a run scores them on the suite's selection traces, if it
+    has any, and they stand in the order of that. The gap is by how many percent more a policy loses from the train to
+    the selection traces than the best stock policy of the run; "overfits?" marks one that is larger than chance among
+    the traces explains.
+
     By several metrics it is the Pareto front of all that were ever born: for each policy on it no other is at least as
     good by all of them and better by one. It is in order of the first metric; of a larger front those are shown that
     lie furthest apart. By two metrics a picture is drawn.
@@ -70,7 +76,12 @@ def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Popu
     run = read_run(populations, name)
     best = run.hall_of_fame(top)
     if as_json:
-        write_json([{"rank": rank, **individual_json(one)} for rank, one in enumerate(best, start=1)])
+        write_json(
+            [
+                {"rank": rank, **individual_json(one), **selection_json(run, one)}
+                for rank, one in enumerate(best, start=1)
+            ]
+        )
     elif best:
         tell_fame(run, best, references(run))
     else:
@@ -81,9 +92,14 @@ def tell_fame(run: Run, best: Sequence[Individual], known: Mapping[str, Fitness 
     """The hall of fame; for a single metric with each policy's improvement over those of which the fitness is `known`."""
     console = results()
     if len(run.config.metrics) == 1:
-        console.print(_fame_table(best, {name: one.value for name, one in known.items() if one is not None}))
+        compared = {name: one.value for name, one in known.items() if one is not None}
+        console.print(_fame_table(run, best, compared))
+        for line in tell_gaps(run, best):
+            console.print(line, soft_wrap=True)
         return
-    console.print(_fame_table(best, {}))
+    console.print(_fame_table(run, best, {}))
+    for line in tell_gaps(run, best):
+        console.print(line, soft_wrap=True)
     whole = len(run.hall_of_fame(len(run.individuals)))
     shown = "" if whole == len(best) else f", {len(best)} of them above"
     console.print(f"Pareto front of {len(run.individuals)} policies: {whole}{shown}.", soft_wrap=True)
@@ -91,10 +107,12 @@ def tell_fame(run: Run, best: Sequence[Individual], known: Mapping[str, Fitness 
         console.print("\n".join(["", *scatter(run.individuals, best)]), no_wrap=True)
 
 
-def _fame_table(best: Sequence[Individual], compared: Mapping[str, float]) -> Table:
+def _fame_table(run: Run, best: Sequence[Individual], compared: Mapping[str, float]) -> Table:
     first = best[0].fitness
     assert first is not None
     heads = [metric.head for metric in first.values]
+    if run.selections:
+        heads += [f"selection {metric.head}" for metric in first.values] + ["gap"]
     numbers = ("", "id", *heads, *(f"vs {name}" for name in compared), "q/i/b done %")
     rows = table(*numbers, "from", right=numbers)
     for rank, one in enumerate(best, start=1):
@@ -103,7 +121,9 @@ def _fame_table(best: Sequence[Individual], compared: Mapping[str, float]) -> Ta
             percent(improvement(one.fitness.value, reference, first.metric))
             for reference in compared.values()
         ]
-        values = map(number, one.fitness.values.values())
+        values = [number(value) for value in one.fitness.values.values()]
+        if run.selections:
+            values += [*selection_cells(run, one), gap_cell(run, one)]
         rows.add_row(str(rank), one.id, *values, *gains, completions(one.fitness), cut(origin(one)))
     return rows
 
@@ -126,6 +146,7 @@ def _summary(root: Path | None, name: str) -> dict[str, Any]:
     best = next(iter(run.hall_of_fame(1)), None)
     metric, *others = (one.value for one in run.config.metrics)
     fitness = best and best.fitness
+    selection = best and run.selections.get(best.number)
     beside = {one.metric.value: one.value for one in fitness.beside} if fitness else {}
     return {
         "name": name,
@@ -138,6 +159,7 @@ def _summary(root: Path | None, name: str) -> dict[str, Any]:
             "id": best.id,
             "fitness": fitness and fitness.value,
             **({"beside": beside} if beside else {}),
+            **({"selection": selection.value} if isinstance(selection, Fitness) else {}),
         },
         "state": _state(run),
         "stop": run.stop,

@@ -147,7 +147,8 @@ def resume(
         return
     scored = len(saved.individuals)
     last = f"of {asked}" if scored >= (saved.config.evaluations or 0) else f"with {scored} policies scored"
-    messages().print(f"Resuming '{name}' at generation {done + 1} {last}.")
+    place = f"generation {done + 1} {last}" if more or done < saved.asked else "its end"
+    messages().print(f"Resuming '{name}' at {place}.")
     warn_of_missing()
     manner = calling(in_flight)
     events = evo.resume(name, more=more, budget=budget, root=populations, workers=workers, calling=manner)

@@ -44,7 +44,7 @@ def default_workers() -> int:
 
 
 class Evaluator:
-    """Scores policies on one suite by one metric, or several; a context manager, for one thread.
+    """Scores policies on a suite's train traces by one metric, or several; a context manager, for one thread.
 
     With `insight` every score on a trace says why it is what it is (`TraceScore.insight`).
 
@@ -64,7 +64,7 @@ class Evaluator:
     ) -> None:
         if workers is not None and workers < 1:
             raise InputError(f"there must be at least 1 worker, got {workers}")
-        self.suite = suite
+        self.suite = suite.part("train")  # no process that runs policies ever holds other traces
         self._metrics = metrics
         self._limits = limits or Limits()
         self._count = workers or default_workers()

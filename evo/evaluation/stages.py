@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from evo.evaluation.bounds import bounds
 from evo.evaluation.suites import Suite
@@ -51,6 +52,17 @@ class Echo:
 
 Verdict = Fitness | Partial | Echo | Failure
 """What becomes of a policy that was handed over to be scored."""
+
+
+class Scorer(Protocol):
+    """Whoever turns policies into outcomes, in their order; an `evaluation.Evaluator` does."""
+
+    def stream(self, candidates: Iterable[Candidate | None]) -> Iterator[Verdict | None]:
+        """The outcome of each policy, as soon as it and those before it are certain; None: nothing for the moment.
+
+        Where the next policy isn't there yet there is a None too, and work goes on with the others. A policy that
+        doesn't meet what is asked of it may be stopped; what comes of it then must not depend on time or chance.
+        """
 
 
 def hardest_first(living: Sequence[Fitness]) -> tuple[str, ...]:

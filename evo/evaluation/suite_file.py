@@ -1,7 +1,7 @@
 """Suites by name or from the user's files, with one line of advice for everything that can be wrong in them.
 
 A suite file is TOML: `[cluster]` holds Eudoxia's parameters, and each `[[trace]]` either `file`, a CSV beside the
-TOML, or `seed` and parameters of the generator. Suite and traces may have a `name`.
+TOML, or `seed` and parameters of the generator; so do `[[selection]]` and `[[test]]`. Suite and traces may have a `name`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from evo.errors import InputError
-from evo.evaluation.suites import BUILT_IN, Suite, generated
+from evo.evaluation.suites import BUILT_IN, ENTRIES, Suite, generated
 from evo.simulator.parameters import Parameters
 from evo.simulator.trace import Trace, read_trace
 
-_SUITE_KEYS = ("name", "cluster", "trace")
+_SUITE_KEYS = ("name", "cluster", *ENTRIES.values())
 _CLUSTER_KEYS = tuple(field.name for field in dataclasses.fields(Parameters) if field.name != "given")
 _WORKLOAD_KEYS = (
     "waiting_seconds_mean",
@@ -45,14 +45,8 @@ def load_suite(name_or_path: str | Path) -> Suite:
         raise InputError(f"{path}: cluster: write it as a table, under [cluster]")
     _check_keys(cluster, _CLUSTER_KEYS, f"{path}: [cluster]")
     parameters = Parameters.complete(cluster, where=f"{path}: [cluster]")
-    entries = values.get("trace", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise InputError(f"{path}: trace: write each trace as a table, under [[trace]]")
-    traces = tuple(
-        _trace(entry, parameters, path, f"{path}: [[trace]] number {number}")
-        for number, entry in enumerate(entries, start=1)
-    )
-    return Suite(_name(values, str(path)) or path.stem, parameters, traces)
+    traces, selection, test = (_traces(values, key, parameters, path) for key in ENTRIES.values())
+    return Suite(_name(values, str(path)) or path.stem, parameters, traces, selection, test)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -67,6 +61,17 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: byte {error.start} is not UTF-8: save the file as UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{path}: not valid TOML: {error}: mend the file there") from None
+
+
+def _traces(values: Mapping[str, Any], key: str, cluster: Parameters, path: Path) -> tuple[Trace, ...]:
+    """The traces that stand under this key."""
+    entries = values.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise InputError(f"{path}: {key}: write each trace as a table, under [[{key}]]")
+    return tuple(
+        _trace(entry, cluster, path, f"{path}: [[{key}]] number {number}")
+        for number, entry in enumerate(entries, start=1)
+    )
 
 
 def _trace(entry: Mapping[str, Any], cluster: Parameters, path: Path, where: str) -> Trace:

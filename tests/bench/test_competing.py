@@ -181,3 +181,14 @@ def test_a_row_may_be_longer(tiny: Path) -> None:
     made: tuple[Entry, ...] = entries(rows, None, {**SMALL, "suite": str(tiny)}, 10)
     assert [entry.evaluations for entry in made] == [10, 50]
     assert made[1].config.generations * made[1].config.children >= 500
+
+
+def test_a_bench_pays_for_no_selection(tiny: Path, tmp_path: Path) -> None:
+    """Rows are compared by what they were bred for, so their runs have neither selection nor test traces."""
+    (tmp_path / "own.csv").write_bytes((tiny.parent / "own.csv").read_bytes())
+    suite = tmp_path / "parted.toml"
+    suite.write_text(tiny.read_text() + "[[selection]]\nseed = 7\n[[test]]\nseed = 8\n")
+    steps = list(planned(suite, tmp_path / "bench", ROWS[1:]).go_on({}))
+    for run in finished(steps):
+        assert not read_run(tmp_path / "bench", run.name).selections
+        assert len(list((tmp_path / "bench" / run.name / "traces").iterdir())) == 2

@@ -37,7 +37,7 @@ def test_a_row_of_ones_own() -> None:
 def test_some_go_on_for_longer() -> None:
     """Those named have evaluations of their own, whatever else they change; the others stay as they are."""
     rows = chosen(["large"], asking=False)
-    longer = lengthened(rows, ["independent=1000", "small=9"])
+    longer = lengthened(rows, ["independent=1000", "large=9"])
     assert longer[0] is rows[0]
     assert longer[1].changes == {"strategy": "independent", "evaluations": 1000}
     assert longer[2].changes == {**rows[2].changes, "evaluations": 9}
@@ -68,7 +68,7 @@ def test_rows_that_cant_be(wanted: str, message: str) -> None:
     [
         ("independent", "give ROW=EVALUATIONS"),
         ("independent=many", "give ROW=EVALUATIONS"),
-        ("large=3", "no row 'large' in this bench; there are default, independent"),
+        ("huge=3", "no row 'huge' in this bench; there are default, independent"),
     ],
 )
 def test_what_cant_be_longer(wanted: str, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from evo.config import RunConfig
@@ -19,7 +20,8 @@ from evo.population import (
     Reached,
     TraceScore,
 )
-from evo.records import Closed, Ended
+from evo.records import Closed, Ended, Selected
+from evo.saved_failure import SavedFailure
 
 NAME = "smiths"
 
@@ -50,8 +52,17 @@ def fitness(value: float, *, both: bool = False) -> Fitness:
     return Fitness(Metric.LATENCY, value, scores, tuple(Reached(Metric.THROUGHPUT, each) for each in beside))
 
 
-def found(root: Path, *, ended: bool = True, config: RunConfig | None = None) -> None:
-    """Save the run: 0 and 1 are given, 2 is a mutant of 1, 3 a crossover of 2 and 0, 4 failed, 5 is 3's mutant."""
+def found(
+    root: Path,
+    *,
+    ended: bool = True,
+    config: RunConfig | None = None,
+    selections: Mapping[int, float | None] | None = None,
+) -> None:
+    """Save the run: 0 and 1 are given, 2 is a mutant of 1, 3 a crossover of 2 and 0, 4 failed, 5 is 3's mutant.
+
+    `selections` is what some of them come to on selection traces, None where they fail.
+    """
     firsts = [Founder("old", policy("[0]")), Founder("older", policy("[1]"))]
     chosen = config or RunConfig(generations=2, population=2, children=2, tournament=2)
     both = len(chosen.metrics) > 1
@@ -69,6 +80,10 @@ def found(root: Path, *, ended: bool = True, config: RunConfig | None = None) ->
         _bear(journal, 5, 2, "[5]", Lineage("mutation", ("3",), "constant 3 -> 5"), fitness(60.0, both=both))
         if ended:
             _close(journal, 2, (5, 3))
+            for one, value in (selections or {}).items():
+                failure = SavedFailure("timeout", "60 s", "c") if value is None else None
+                reached = None if value is None else fitness(value, both=both)
+                journal.append(Selected(number=one, fitness=reached, failure=failure))
             journal.append(Ended(reason="generations"))
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from evo.cli import bar
 from evo.cli.live import Live
 from evo.config import RunConfig
-from evo.evolution import Born
+from evo.evolution import Born, Tried
 from evo.journal import Journal
 from evo.metric import Metric
 from evo.population import Individual, Lineage, Partial
@@ -45,6 +45,22 @@ def test_a_pipe_gets_a_line_per_generation(root: Path) -> None:
     ]
     assert lines[2].endswith("0:00  1 exception")
     assert "\x1b" not in text.getvalue()
+
+
+def test_the_finals_are_shown(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the hall of fame is scored the bar counts it, and when it is a line says so; failures are not those of a run."""
+    found(root, selections={5: 70.0, 3: None})
+    run = read_run(root, NAME)
+    for terminal in (False, True):
+        monkeypatch.setattr(bar, "is_animated", lambda _, shown=terminal: shown)
+        text = io.StringIO()
+        console = Console(file=text, width=80, force_terminal=terminal, color_system=None)
+        with Live(console, run.config, None, run.asked) as view:
+            for left, (number, outcome) in zip((1, 0), run.selections.items(), strict=True):
+                view.draw(Tried(run.individuals[number], outcome, left))
+        assert "Hall of fame: 2 of 2 on the selection traces.\n" in text.getvalue().replace("\r", "")
+        assert ("\u2501 2 of 2 on the selection traces" in text.getvalue()) is terminal
+        assert "failed" not in text.getvalue().partition("\n")[2]
 
 
 def test_several_metrics_have_a_column_each(root: Path) -> None:

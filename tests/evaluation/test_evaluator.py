@@ -19,6 +19,7 @@ from evo.evaluation.insight import Witness
 from evo.evaluation.metrics import judged
 from evo.evaluation.runs import run_policy
 from evo.evaluation.stages import Candidate, Demand
+from evo.evaluation.suites import Suite
 from evo.metric import Metric
 from evo.population import Failure, FailureKind, Fitness, Partial, Policy
 from evo.simulator.engine import simulate
@@ -280,3 +281,14 @@ def test_other_policies_come_before_what_may_not_be_needed() -> None:
                 yield Candidate(policy(cpu=cpu), hopeless)
 
         assert len(list(evaluator.stream(asked()))) == 3
+
+
+def test_no_other_traces_come_near_a_policy() -> None:
+    """What is for selection or test isn't handed to any process that runs policies, and no score is on it."""
+    first, second, third = suite().traces
+    parted = Suite("small", suite().parameters, (first,), (second,), (third,))
+    with Evaluator(parted, Metric.LATENCY, workers=1) as evaluator:
+        assert (evaluator.suite.selection, evaluator.suite.test) == ((), ())
+        (outcome,) = evaluator.evaluate([policy()])
+    assert isinstance(outcome, Fitness)
+    assert [score.trace for score in outcome.per_trace] == ["a"]

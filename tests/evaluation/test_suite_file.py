@@ -8,6 +8,7 @@ import pytest
 
 from evo.errors import InputError
 from evo.evaluation.suite_file import load_suite
+from evo.evaluation.suites import KINDS
 from evo.simulator.trace import write_trace
 from tests.evaluation.small import suite
 
@@ -59,6 +60,34 @@ def test_a_suite_without_a_name_is_called_after_its_file(folder: Path) -> None:
     assert load_suite(str(folder / "own.toml")).name == "own"
 
 
+def test_a_suite_file_gives_traces_of_three_kinds(folder: Path) -> None:
+    """What is for selection or test is read like what is for training, and kept apart from it."""
+    more = '[[selection]]\nseed = 7\n[[test]]\nname = "last"\nseed = 8\n[[selection]]\nseed = 9\n'
+    (folder / "suite.toml").write_text(GOOD + more)
+    mine = load_suite(folder / "suite.toml")
+    names = [[trace.name for trace in mine.of(kind)] for kind in KINDS]
+    assert names == [["busy", "quiet", "seed-6"], ["seed-7", "seed-9"], ["last"]]
+
+
+@pytest.mark.parametrize("key", ["selection", "test"])
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("seeds = 5", "number 2: unknown key seeds: did you mean seed?"),
+        ("", "number 2: give `file`, a CSV, or `seed`"),
+        ('file = "gone.csv"', r"number 2: file: .*gone\.csv is no file"),
+        ('seed = 9\nname = "busy"', "two traces are called busy"),
+        ('file = "traces/busy.csv"\nname = "again"', "busy and again are the same trace"),
+    ],
+)
+def test_mistakes_in_other_kinds_get_the_same_advice(folder: Path, key: str, entry: str, words: str) -> None:
+    """An entry for selection or test is as closely looked at as one for training, and named as what it is."""
+    (folder / "suite.toml").write_text(f"{GOOD}[[{key}]]\nseed = 8\n[[{key}]]\n{entry}\n")
+    with pytest.raises(InputError, match=words) as caught:
+        load_suite(folder / "suite.toml")
+    assert f"[[{key}]]" in str(caught.value) or "suite mine" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
@@ -103,6 +132,8 @@ def test_each_mistake_gets_its_advice(folder: Path, before: str, after: str, wor
         ("cluster = 3", "write it as a table"),
         ("trace = 3", "write each trace as a table"),
         ("trace = [3]", "write each trace as a table"),
+        ("selection = 3", r"selection: write each trace as a table, under \[\[selection\]\]"),
+        ("test = [3]", "test: write each trace as a table"),
         ("[cluster]", "no trace: add at least one"),
     ],
 )
