@@ -112,6 +112,10 @@ def claims(reading: Reading, suite: Suite) -> Iterator[Claim]:
         policy = reading.programs.get(one.number)
         if policy is not None:
             yield Claim("individual", one.number, policy, suite, one.outcome, one.number in reading.legacy)
+    for number, outcome in reading.run.selections.items():
+        policy = reading.programs.get(number)
+        if policy is not None:
+            yield Claim("selection", number, policy, suite.part("selection"), outcome)
 
 
 def sampled(run: Run, everything: Sequence[Claim], size: int | None) -> list[Claim]:

@@ -13,7 +13,11 @@ from evo.population import Fitness
 from evo.rescoring import suite_for
 from evo.verify.records import read
 from evo.verify.scores import Verified, claims, sampled, verified
+from tests.test_finals import parted
+from tests.test_replaying import small_run
 from tests.verify.spoiling import Saved, edit, numbered
+
+__all__ = ["parted"]
 
 
 def outcome(root: Path, name: str = "mine", workers: int = 1) -> Verified:
@@ -123,3 +127,23 @@ def test_what_can_not_be_verified(root: Path) -> None:
     suite.write_text(suite.read_text().replace("= 20", "= 21"))
     with pytest.raises(RunError, match="changed since the run began"):
         outcome(root)
+
+
+def test_scores_on_selection_traces_are_judged_too(parted: Path, tmp_path: Path) -> None:
+    """Who comes first in the hall of fame by an edited score on a selection trace is named, with that trace."""
+    small_run(parted, tmp_path)
+    run = evo.load_run("mine", root=tmp_path)
+    first = outcome(tmp_path)
+    assert first.differences == ()
+    assert first.judged == len(run.individuals) + len(run.selections)
+    number = next(iter(run.selections))
+
+    def best(one: Saved) -> None:
+        one["fitness"]["value"] = one["fitness"]["per_trace"][0]["value"] = 0.5
+
+    edit(tmp_path, lambda one: one["record"] == "selected" and one["number"] == number, best)
+    assert evo.load_run("mine", root=tmp_path).hall_of_fame()[0].number == number
+    assert found(outcome(tmp_path)) == {
+        ("selection", number, "elsewhere", "latency"),
+        ("selection", number, None, "latency"),
+    }
