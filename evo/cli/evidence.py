@@ -11,7 +11,8 @@ from textwrap import wrap
 
 from evo.cli.console import number
 from evo.cli.doctor import evo_version
-from evo.cli.words import measure, origin, outcome
+from evo.cli.gaps import gap_cell
+from evo.cli.words import failure, measure, origin, outcome
 from evo.config import RunConfig
 from evo.population import Failure, Fitness, Individual, Partial
 from evo.saved import Run
@@ -39,6 +40,7 @@ def evidence(run: Run, one: Individual) -> Iterator[str]:
         yield _fact(run.config.metrics[0].value, outcome(one))
     if not isinstance(one.outcome, Failure):
         yield from _scores(one.outcome)
+    yield from _elsewhere(run, one)
     yield _fact("check", f"evo verify {run.name}, in the folder of that run")
     yield _fact("again", again(run))
 
@@ -91,6 +93,20 @@ def _scores(reached: Fitness | Partial) -> Iterator[str]:
             for done, arrived in [getattr(score, name)]
         )
         yield f"  {score.trace:<{width}} {values}  {classes}"
+
+
+def _elsewhere(run: Run, one: Individual) -> Iterator[str]:
+    """What was reached on the selection traces, of which nobody bred anything, and what that is beside the train traces."""
+    match run.selections.get(one.number):
+        case Fitness(values=values) as reached:
+            told = ", ".join(measure(value, metric) for metric, value in values.items())
+            yield _fact("selection", told)
+            yield from _scores(reached)
+        case Failure() as fault:
+            yield _fact("selection", failure(fault))
+        case None:
+            return
+    yield _fact("gap", gap_cell(run, one))
 
 
 def _step(one: Individual) -> str:

@@ -50,6 +50,20 @@ def test_several_metrics_and_a_failure(root: Path) -> None:
     assert not any(line.startswith("  a") for line in failed)
 
 
+def test_what_it_came_to_elsewhere(root: Path) -> None:
+    """On selection traces there is a score by trace as well, or a failure, and the gap; the reference is called that."""
+    found(root, selections={5: 66.0, 1: 91.0, 3: None})
+    run = read_run(root, NAME)
+    lines = list(evidence(run, run.individual("5")))
+    place = lines.index("selection: 66.000 s")
+    assert lines[place + 1].startswith("  a     65.000  query 1/2")
+    assert lines[place + 3].startswith("gap:     +")
+    assert "gap:     reference" in evidence(run, run.individual("1"))
+    failed = list(evidence(run, run.individual("3")))
+    assert any(line.startswith("selection: failed: timeout: 60 s") for line in failed)
+    assert not any(line.startswith("selection") for line in evidence(run, run.individual("2")))
+
+
 def test_models_answer_once(root: Path) -> None:
     """What models answered is in the run's folder alone, so there it is replayed."""
     assert again(saved(root)) == f"evo replay {NAME}"
