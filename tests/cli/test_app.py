@@ -26,7 +26,9 @@ COMMANDS = (
     "eval",
     "models",
     "cost",
+    "compare",
     "replay",
+    "verify",
     "doctor",
     "bench",
 )
