@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from evo.breeding import Birth, Breeder, Child
+from evo.config import RunConfig
 from evo.demands import Demands
 from evo.diversity import neighbours, next_generation
 from evo.evaluation.stages import Candidate, Demand, Echo, Verdict
 from evo.journal import Journal
 from evo.population import Failure, Founder, Individual, Lineage, Partial, Population, ranked
-from evo.records import Closed, Ended, Generation, Skipped
+from evo.records import Closed, Ended, Generation, RunState, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class Nursery:
         while not is_over(self._journal) and (
             self._state.next_number == self._end() or len(self._state.individuals) >= self._most
         ):
-            self._journal.append(_summary(self._journal))
+            self._journal.append(summary(self._journal.config, self._state))
             # What comes between it and the record of an end changes nothing about the end.
             self._events.append(replace(self._state.generations[-1], stop=_reason_to_stop(self._journal)))
 
@@ -222,9 +223,8 @@ def _echo(child: Child, generation: int, echo: Echo) -> Skipped:
     )
 
 
-def _summary(journal: Journal) -> Closed:
+def summary(config: RunConfig, state: RunState) -> Closed:
     """The record that completes the open generation."""
-    config, state = journal.config, journal.state
     before = state.generations[-1].population if state.generations else Population(-1, ())
     children = [one for one in state.born if not one.policy.refused]
     living = next_generation(before, children, config)

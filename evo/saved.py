@@ -7,7 +7,7 @@ and line. Every file that the journal vouches for is compared with its digest. N
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _UNSAID = MappingProxyType({"stages": False, "novelty": False, "adaptation": False})
 """What a run did whose configuration doesn't say it, because there was no other way yet."""
+
+Reader = Callable[[Birth], str]
+"""Whoever gives the source text that a record refers to."""
 
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
@@ -109,8 +112,13 @@ def read_run(root: Path | None, name: str) -> Run:
     """A saved run, also while another process writes it; raises RunError if it is unknown, damaged or newer."""
     folder = find_run(root, name)
     config, state, _ = load(folder)
+    return run_of(folder, config, state)
+
+
+def run_of(folder: Path, config: RunConfig, state: RunState) -> Run:
+    """The run in that folder, whose records amount to this state; raises RunError if its header was cut off."""
     return Run(
-        name=name,
+        name=folder.name,
         folder=folder,
         config=config,
         header=header_of(state, folder / JOURNAL),
@@ -123,12 +131,13 @@ def read_run(root: Path | None, name: str) -> Run:
     )
 
 
-def replay(data: bytes, path: Path) -> tuple[RunState, int]:
+def replay(data: bytes, path: Path, read: Reader | None = None) -> tuple[RunState, int]:
     """The state that a journal's bytes amount to, and how many of them are whole lines; `path` names the file.
 
-    Raises RunError if a line can't be read or can't follow on those before it.
+    Without `read` a source must be what was saved. Raises RunError if a line can't be read or can't follow on those
+    before it.
     """
-    state = RunState(lambda birth: read_saved(path.parent, birth))
+    state = RunState(read or (lambda birth: read_saved(path.parent, birth)))
     size = data.rfind(b"\n") + 1
     for number, line in enumerate(data[:size].split(b"\n")[:-1], start=1):
         if number == 1:
@@ -147,11 +156,14 @@ def decode(line: bytes) -> Record:
     return _DECODER.decode(line)
 
 
-def load(folder: Path) -> tuple[RunConfig, RunState, int]:
-    """A run's configuration, its state, and how many bytes of its journal are whole lines; raises RunError."""
+def load(folder: Path, read: Reader | None = None) -> tuple[RunConfig, RunState, int]:
+    """A run's configuration, its state, and how many bytes of its journal are whole lines; raises RunError.
+
+    For `read` see `replay`.
+    """
     path = folder / JOURNAL
-    state, size = replay(_read(path), path)
-    settings = _read(folder / CONFIG)
+    state, size = replay(needed(path), path, read)
+    settings = needed(folder / CONFIG)
     if digest(settings) != header_of(state, path).config:
         raise RunError(
             f"{folder / CONFIG}: changed since the run began; restore it, or start a new run with --config"
@@ -184,7 +196,7 @@ def _check_format(line: bytes, path: Path) -> None:
 
 def read_saved(folder: Path, entry: Birth | Initial) -> str:
     """The source text that a record refers to; raises RunError if its file is not what was saved."""
-    data = _read(folder / entry.file)
+    data = needed(folder / entry.file)
     if digest(data) != entry.digest:
         raise RunError(
             f"{folder / entry.file}: changed since it was saved; restore it, or score your own copy with `evo eval`"
@@ -192,7 +204,8 @@ def read_saved(folder: Path, entry: Birth | Initial) -> str:
     return data.decode()
 
 
-def _read(path: Path) -> bytes:
+def needed(path: Path) -> bytes:
+    """What is in a file of a run's folder; raises RunError if it can't be read."""
     try:
         return path.read_bytes()
     except OSError as error:

@@ -40,6 +40,7 @@ ROOMS = {
     "demands": "evolution",
     "diversity": "evolution",
     "desk": "evolution",
+    "explain": "evolution",
     "prompted": "evolution",
     "answers": "journal",
     "outstanding": "journal",
@@ -59,6 +60,7 @@ ROOMS = {
     "runfolder": "journal",
     "saved": "journal",
     "spending": "journal",
+    "verify": "evolution",
     "__init__": "evo",
     "__main__": "cli",
 }
@@ -73,6 +75,7 @@ ALONE = {"simulator", "llm"}
 OWNERS = {
     "deap": {"selection"},
     "libcst": {"policy", "variation"},
+    "matplotlib": {"cli"},
     "typer": {"cli"},
     "rich": {"cli"},
     "anthropic": {"llm"},

@@ -18,16 +18,19 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from evo.cli import bench, trace
+from evo.cli.compare import compare
 from evo.cli.console import one_line
 from evo.cli.cost import cost
 from evo.cli.doctor import doctor, evo_version
 from evo.cli.evaluate import evaluate
+from evo.cli.explain import explain
 from evo.cli.export import export
 from evo.cli.individuals import diff, lineage, show
 from evo.cli.models import models
 from evo.cli.replay import replay
 from evo.cli.runs import hof, list_saved
 from evo.cli.search import resume, run
+from evo.cli.verify import verify
 from evo.errors import EvoError
 from evo.simulator import EUDOXIA_REVISION, SIMULATOR_VERSION
 
@@ -122,10 +125,13 @@ def application() -> typer.Typer:
         ("resume", resume, RUNS),
         ("list", list_saved, RUNS),
         ("hof", hof, RUNS),
+        ("compare", compare, RUNS),
         ("replay", replay, RUNS),
+        ("verify", verify, RUNS),
         ("show", show, POLICIES),
         ("diff", diff, POLICIES),
         ("lineage", lineage, POLICIES),
+        ("explain", explain, POLICIES),
         ("export", export, POLICIES),
         ("eval", evaluate, POLICIES),
         ("models", models, MODELS),

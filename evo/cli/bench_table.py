@@ -27,12 +27,16 @@ def standings_table(rows: Sequence[Standing], evaluations: int, console: Console
     """
     further = any(row.entry.evaluations != evaluations for row in rows)
     marks = [mark for mark in rows[0].marks if further or mark < evaluations]
-    whole = _table(rows, marks, _courses(rows, evaluations) if _drawable() else [])
+    whole = _table(rows, marks, _courses(rows, evaluations))
+    narrow = _table(rows, [mark for mark in marks if mark >= evaluations], [])
+    return fitting(console, whole, _table(rows, marks, []), narrow)
+
+
+def fitting(console: Console, *tables: Table) -> Table:
+    """The first of the tables that fits the console without a cut or a broken line; if none does, the last."""
     unbounded = console.options.update(max_width=10_000)
-    for made in (whole, _table(rows, marks, [])):
-        if console.measure(made, options=unbounded).maximum <= console.width:
-            return made
-    return _table(rows, [mark for mark in marks if mark >= evaluations], [])
+    fit = (one for one in tables if console.measure(one, options=unbounded).maximum <= console.width)
+    return next(fit, tables[-1])
 
 
 def _table(rows: Sequence[Standing], marks: Sequence[int], courses: Sequence[str]) -> Table:
@@ -98,7 +102,7 @@ def _cells(row: Standing, marks: Sequence[int]) -> list[str]:
         str(row.entry.evaluations),
         *(number(row.marks[mark].median) for mark in marks),
         number(row.end.median),
-        _range(row.end),
+        between(row.end),
         number(row.area.median),
         NOTHING if row.difference is None else f"{'+' * (row.difference > 0)}{number(row.difference)}",
         NOTHING if row.chance is None else f"{row.chance:.3f}",
@@ -106,7 +110,8 @@ def _cells(row: Standing, marks: Sequence[int]) -> list[str]:
     ]
 
 
-def _range(found: Quartiles) -> str:
+def between(found: Quartiles) -> str:
+    """The middle half of the values."""
     return f"{number(found.low)} to {number(found.high)}"
 
 
@@ -116,6 +121,13 @@ def _courses(rows: Sequence[Standing], evaluations: int) -> list[str]:
     lines = [
         [statistics.median([at(run.trail, point) for run in row.runs]) for point in points] for row in rows
     ]
+    return shades(lines)
+
+
+def shades(lines: Sequence[Sequence[float]]) -> list[str]:
+    """Lines of values drawn in characters, on one scale for all; none where they can't be shown."""
+    if not _drawable():
+        return []
     low, high = min(map(min, lines)), max(map(max, lines))
     scale = (len(_SHADES) - 1) / (high - low) if high > low else 0.0
     return ["".join(_SHADES[round((value - low) * scale)] for value in line) for line in lines]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from evo.cli.console import messages, one_line, results, visible
+from evo.cli.console import messages, results, visible
+from evo.cli.evidence import evidence
 from evo.cli.files import check_writable, write_file
 from evo.cli.individuals import find
 from evo.cli.options import IndividualId, Populations, RunName
-from evo.cli.words import measure, origin, outcome
 from evo.errors import InputError
 from evo.population import Individual
+from evo.printable import printable
 from evo.saved import Run, read_run
 
 Output = Annotated[
@@ -42,8 +42,8 @@ def export(
 ) -> None:
     """Write a policy as a module of its own, with the imports that Eudoxia needs.
 
-    A comment on top says where it comes from and what it achieved. Import the module before Eudoxia's
-    run_simulator, and name its key as the scheduler_algo.
+    A comment on top is its evidence: its run, its ancestors, what it reached on each trace, and the commands that check
+    the run and make it again. Import the module before Eudoxia's run_simulator, and name its key as the scheduler_algo.
 
         $ evo export quick-latency-1 best -o policy.py
         $ evo export quick-latency-1 17 --key my_scheduler -o policy.py --force
@@ -75,22 +75,7 @@ def _check_free(path: Path, force: bool) -> None:
         raise InputError(f"{path}: is there already; name another file, or replace it with --force")
 
 
-def _reached(run: Run, one: Individual) -> Iterator[str]:
-    if one.fitness is None:
-        yield f"{run.config.metrics[0].value + ':':<8} {outcome(one)}"
-        return
-    for metric, value in one.fitness.values.items():
-        yield f"{metric.value + ':':<8} {measure(value, metric)}"
-
-
 def _header(run: Run, one: Individual) -> str:
     """Where the policy comes from, as comments; the first two lines are fixed, since Python may read them."""
-    facts = (
-        "A scheduling policy found by evo.",
-        "",
-        f"run:     {run.name}",
-        f"policy:  {one.id}, hash {one.policy.hash}, from {origin(one)}",
-        f"suite:   {run.config.suite}",
-        *_reached(run, one),
-    )
-    return "".join(f"# {one_line(fact)}".rstrip() + "\n" for fact in facts) + "\n"
+    facts = ("A scheduling policy found by evo.", "", *evidence(run, one))
+    return "".join(f"# {printable(fact)}".rstrip() + "\n" for fact in facts) + "\n"

@@ -21,7 +21,11 @@ def check_writable(path: Path) -> None:
 
 def write_file(path: Path, text: str) -> None:
     """Write `text` to `path` in UTF-8; a file that is there is replaced only by a whole one. Raises StorageError."""
-    data = text.encode("utf-8", "backslashreplace")
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, as `write_file` does text."""
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(

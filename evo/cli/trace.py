@@ -86,7 +86,7 @@ def bounds(files: Files = None, suite: SuiteName = "quick", as_json: Json = Fals
         console.print()
     messages().print(
         "No scheduler completes more, or has less than what is marked ≥, or more than what is marked ≤. Loads are the "
-        "least work of all that could be completed, by what the cluster has from the first arrival on.",
+        "least work of all that arrives, by what the cluster has from the first arrival on.",
         soft_wrap=True,
     )
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Protocol
+from typing import Any, Protocol
 
 from evo.cage import Cage, Limits
 from evo.cage.cores import settle
@@ -23,6 +23,7 @@ from evo.evaluation.metrics import Measurement, failure
 from evo.evaluation.runs import Engine, run_policy
 from evo.evaluation.suites import Suite
 from evo.population import Policy
+from evo.simulator.events import EventLog
 from evo.simulator.stats import RunFailure
 from evo.simulator.trace import Trace
 
@@ -52,6 +53,18 @@ class _Bench:
         schedule = trace.schedule(parameters.ticks_per_second, parameters.max_ticks)
         known[trace.digest, parameters] = witness = Witness(schedule, parameters)
         return witness
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What became of a policy on one trace, all that happened (`EventLog.lines`), and completions as (pipeline, tick).
+
+    After a failure no completions are known.
+    """
+
+    outcome: Outcome
+    events: list[dict[str, Any]]
+    finished: tuple[tuple[int, int], ...] = ()
 
 
 _bench: ContextVar[_Bench] = ContextVar("_bench")
@@ -86,6 +99,18 @@ def _measured(policy: Policy, place: int, *, insight: bool) -> Outcome:
         return failure(run.result, trace.name)
     told = witness.insight() if insight else None
     return Measurement.of(run.result, witness.yardstick, told, witness.behaviour())
+
+
+def record(policy: Policy, place: int) -> Recording:
+    """As `measure`, once, with a record of what happened."""
+    bench, log = _bench.get(), EventLog()
+    trace = bench.suite.traces[place]
+    witness = bench.witness(trace)
+    run = run_policy(policy, trace, bench.suite.parameters, bench.engine, record=log)
+    if isinstance(run.result, RunFailure):
+        return Recording(failure(run.result, trace.name), log.lines)
+    measurement = Measurement.of(run.result, witness.yardstick)
+    return Recording(measurement, log.lines, run.result.finished or ())
 
 
 def _end_with(lifeline: Connection) -> None:

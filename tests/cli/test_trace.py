@@ -38,7 +38,7 @@ def test_files_on_the_cluster_of_a_suite(evo: Evo, root: Path) -> None:
     assert (told["suite"], only["trace"], only["completable"]) == ("quick", "monday.csv", best.completed)
     assert only["pipelines"] == {"query": 21, "interactive": 50, "batch": 99}
     assert only["operators"]["query"] == 21
-    assert only["load"]["memory"] == pytest.approx(2.91, abs=0.01)
+    assert only["load"]["memory"] == pytest.approx(3.91, abs=0.01)
     assert only["bounds"] == {metric.value: best.of(metric) for metric in Metric}
 
 

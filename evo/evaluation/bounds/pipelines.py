@@ -134,10 +134,14 @@ class Work:
 
     @property
     def load(self) -> tuple[float, float]:
-        """The least areas of CPUs and memory of all that can ever be completed, by what there is from its first arrival on."""
-        if not self.possible.any():
+        """The least areas of CPUs and memory of all that arrives, by what there is from the first arrival on.
+
+        What could never be completed, however early it came, doesn't count.
+        """
+        able = np.isfinite(self.paths) & (self.paths < self.end)
+        if not able.any():
             return 0.0, 0.0
-        areas = self._areas[self.shape[self.possible], :, -1].sum(axis=0)
+        areas = self._areas[self.shape[able], :, -1].sum(axis=0)
         there = self.speed * (self.end - float(self.arrivals[0]))
         return float(areas[MIXES.index(1.0)]) / there, float(areas[MIXES.index(0.0)]) / there
 

@@ -80,6 +80,10 @@ class Source:
         start = self._lines[node.lineno - 1] + node.col_offset
         return start, self._lines[node.end_lineno - 1] + node.end_col_offset
 
+    def line(self, number: int) -> int:
+        """The first byte of a line, counted from 1; of the one behind the last, the end of the text."""
+        return min(self._lines[number - 1], len(self.data))
+
     def between(self, start: int, stop: int) -> str:
         """The text of a span."""
         return self.data[start:stop].decode()
