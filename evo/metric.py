@@ -147,8 +147,8 @@ _FACTS = MappingProxyType(
         Metric.PENALIZED: _seconds(
             "penalized",
             "On one trace it is, for each class (query, interactive, batch), the mean time from arrival to completion over "
-            f"*all* its pipelines that arrived, where {_UNDONE}; and over the classes the quadratic mean (the root of the "
-            "mean of the squares), so that the class that fares worst weighs most.",
+            f"*all* its pipelines that arrived, where {_UNDONE}; and over the classes the power mean with exponent 4 (the "
+            "fourth root of the mean of the fourth powers), so that the class that fares worst weighs most.",
         ),
         Metric.LATENCY: _seconds(
             "latency",

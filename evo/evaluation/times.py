@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from evo.evaluation.bounds import PENALTY, SHORTEST, WEIGHTS, earliest
+from evo.evaluation.bounds import PENALTY, POWER, SHORTEST, WEIGHTS, earliest
 from evo.metric import Metric
 from evo.simulator.parameters import Parameters
 from evo.simulator.states import Priority
@@ -59,7 +59,7 @@ class Yardstick:
         match metric:
             case Metric.PENALIZED:
                 means = [times[chosen].mean() for chosen in self._of_class.values() if chosen.any()]
-                return math.sqrt(math.fsum(mean * mean for mean in means) / len(means))
+                return float((math.fsum(mean**POWER for mean in means) / len(means)) ** (1 / POWER))
             case Metric.PIPELINES:
                 return int(done.sum()) / self._duration
             case Metric.GOODPUT:

@@ -5,7 +5,7 @@ Computed from the workload and the cluster alone; knows nothing of policies or r
 
 from __future__ import annotations
 
-from evo.evaluation.bounds.limits import PENALTY, SHORTEST, WEIGHTS, Bounds, bounds
+from evo.evaluation.bounds.limits import PENALTY, POWER, SHORTEST, WEIGHTS, Bounds, bounds
 from evo.evaluation.bounds.pipelines import earliest
 
-__all__ = ["PENALTY", "SHORTEST", "WEIGHTS", "Bounds", "bounds", "earliest"]
+__all__ = ["PENALTY", "POWER", "SHORTEST", "WEIGHTS", "Bounds", "bounds", "earliest"]

@@ -29,6 +29,9 @@ WEIGHTS = MappingProxyType({Priority.QUERY: 10.0, Priority.INTERACTIVE: 5.0, Pri
 PENALTY = 2.0
 """What is not completed counts as so many durations of the run."""
 
+POWER = 4
+"""Of the power mean over the classes: by the mean of squares it could still pay to leave out a large class altogether."""
+
 SHORTEST = 1.0
 """Seconds that a critical path counts at least: the bounded slowdown of Feitelson and others (JSSPP 1997) with its threshold."""
 
@@ -93,7 +96,7 @@ class Bounds:
         return least / self._parameters.ticks_per_second
 
     def _penalized(self) -> float:
-        """The least root of the mean of the squares of the classes' means: the way to a convex set, see `least_norm`."""
+        """The least power mean of the classes' means: the way to a convex set, see `least_norm`."""
         arrived = self._work.arrived
         there = np.flatnonzero(arrived)
         if not len(there):
@@ -107,7 +110,8 @@ class Bounds:
             lows: Array = np.divide(sums, direction, out=np.zeros(len(there)), where=direction > 0)
             return lows
 
-        return least_norm(lowest, len(there)) / math.sqrt(len(there)) / self._parameters.ticks_per_second
+        least = least_norm(lowest, len(there), POWER) / len(there) ** (1 / POWER)
+        return least / self._parameters.ticks_per_second
 
     def _slowdown(self) -> float:
         """The least mean, over those that any scheduler could complete, of the latency by the critical path."""

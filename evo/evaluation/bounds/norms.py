@@ -15,34 +15,33 @@ _DIRECTIONS = 6
 _ROUNDS = 100
 
 
-def least_norm(lowest: Callable[[Array], Array], size: int) -> float:
-    """A lower bound on the length of every vector v of which d · v >= d · lowest(d) is known for all d >= 0.
+def least_norm(lowest: Callable[[Array], Array], size: int, power: int) -> float:
+    """A lower bound on the length of every vector v >= 0 of which d · v >= d · lowest(d) is known for all d >= 0.
 
-    For d of length 1 the length of v is at least d · v (Cauchy-Schwarz), so every direction gives a bound. The best one
-    is that of the shortest v; the next to be tried is that of the shortest mean of the vectors that were found.
+    The length is the root of the sum of the `power`-th powers. For d whose length of the dual power is 1 that of v is at
+    least d · v (Hölder), so every direction gives a bound. The best one is that of the shortest v; the next to be tried
+    is that of the shortest mean of the vectors that were found.
     """
-    direction = np.full(size, size**-0.5)
+    dual = power / (power - 1)
+    direction = np.full(size, size ** (-1 / dual))
     found: list[Array] = []
     best = 0.0
     for _ in range(_DIRECTIONS):
         found.append(lowest(direction))
         best = max(best, float(direction @ found[-1]))
-        shortest = _shortest(found)
-        length = float(np.linalg.norm(shortest))
-        if length <= best:
+        shortest = _shortest(found, power)
+        if float((shortest**power).sum()) ** (1 / power) <= best:
             break
-        direction = shortest / length
+        steep = shortest ** (power - 1)
+        direction = steep / float((steep**dual).sum()) ** (1 / dual)
     return best
 
 
-def _shortest(points: Sequence[Array]) -> Array:
-    """Nearly the shortest mean of the points with any weights (Gilbert 1966)."""
+def _shortest(points: Sequence[Array], power: int) -> Array:
+    """Nearly the shortest mean of the points with any weights (Frank and Wolfe 1956)."""
     many = np.array(points)
     mean: Array = many[-1]
-    for _ in range(_ROUNDS):
-        way = many[int(np.argmin(many @ mean))] - mean
-        square = float(way @ way)
-        if not square:
-            break
-        mean = mean + min(1.0, max(0.0, -float(mean @ way) / square)) * way
+    for turn in range(_ROUNDS):
+        best = many[int(np.argmin(many @ mean ** (power - 1)))]
+        mean = mean + 2 / (turn + 2) * (best - mean)
     return mean
