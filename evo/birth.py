@@ -6,6 +6,8 @@ From then on the run needs nothing outside its own folder.
 from __future__ import annotations
 
 import hashlib
+import math
+import statistics
 from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
@@ -14,6 +16,7 @@ from evo import shipped
 from evo.config import RunConfig
 from evo.errors import InputError, PolicyError, RunError
 from evo.evaluation.metrics import harmless
+from evo.evaluation.stages import reachable
 from evo.evaluation.suite_file import load_suite
 from evo.evaluation.suites import Suite, suite_files
 from evo.journal import Journal, Kit
@@ -31,7 +34,18 @@ def gathered(config: RunConfig, *, selects: bool = True) -> Kit:
     if not selects:
         suite = suite.part("train")
     _check(suite, config.metrics)
-    return Kit(suite.digest, _first_population(config.init), {**suite_files(suite), **_prompts()})
+    return Kit(
+        suite.digest,
+        _first_population(config.init),
+        {**suite_files(suite), **_prompts()},
+        best_fitness(suite, config.metrics),
+    )
+
+
+def best_fitness(suite: Suite, metrics: Iterable[Metric]) -> tuple[float | None, ...]:
+    """What no fitness on a suite can better, one for each metric: the median of the traces' bounds; None where none can be had."""
+    medians = [statistics.median(reachable(suite, metric)) for metric in metrics]
+    return tuple(median if math.isfinite(median) else None for median in medians)
 
 
 def _check(suite: Suite, metrics: Iterable[Metric]) -> None:

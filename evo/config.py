@@ -24,7 +24,7 @@ from evo.metric import Metric, Metrics, each
 class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one run is asked to do; raises InputError if a value is out of range."""
 
-    metric: Metrics = Metric.LATENCY
+    metric: Metrics = Metric.PENALIZED
     """What is optimised: one metric, or a list of several; then the first decides what is best of a Pareto front."""
     suite: str = "quick"
     """The traces to be scored on: a suite's name or the path of its TOML file."""
@@ -68,6 +68,8 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Stop after so many generations without a new best, or by several metrics a new one on the front; 0 never does."""
     target: float | None = None
     """Stop once the best reaches this value of the metric, of several the first; none given: never."""
+    gap: float | None = None
+    """Stop once the best misses what no policy can better by so many times, by the first metric; none given: never."""
     init: tuple[str, ...] = ()
     """The first population: stock policies' names, files, folders; none given: all stock policies."""
     models: tuple[str, ...] = ()
@@ -212,6 +214,7 @@ def _faults(config: RunConfig) -> Iterator[tuple[str, str]]:
         ("budget", 0, 10**9),
         ("overlap", 0, 1),
         ("limit_seconds", 0.01, 86400),
+        ("gap", 1, 10**9),
     ):
         value = getattr(config, key)
         if value is not None and not low <= value <= high:

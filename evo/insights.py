@@ -47,7 +47,8 @@ class Insight(msgspec.Struct, frozen=True):
     Counted are containers started, killed for memory (`ooms`), killed because a pipeline's time was up (`timeouts`),
     and suspended. `large_unfinished` is the share of the unfinished pipelines that have more operators than the
     median pipeline, None if all were finished. No policy whatever has a latency below `latency_bound` (None: no
-    pipeline can be completed) or a throughput above `throughput_bound` on this trace.
+    pipeline can be completed), a throughput above `throughput_bound`, or a penalized latency below `penalized_bound` (None:
+    not yet told when the run was saved) on this trace.
     """
 
     query: ClassInsight
@@ -62,3 +63,4 @@ class Insight(msgspec.Struct, frozen=True):
     large_unfinished: float | None
     latency_bound: float | None
     throughput_bound: float
+    penalized_bound: float | None = None

@@ -44,14 +44,15 @@ _ENCODER = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What a run is born with: its suite's digest, the first population, and files.
+    """What a run is born with: its suite's digest, the first population, files, and what no fitness can better.
 
-    `files` is what else the run needs, by path inside its folder.
+    The `bounds` are one for each metric. `files` is what else the run needs, by path inside its folder.
     """
 
     suite: str
     initial: Sequence[Founder]
     files: Mapping[str, bytes]
+    bounds: Sequence[float | None] = ()
 
 
 class Journal:
@@ -111,6 +112,7 @@ class Journal:
                 _entry(founder, file, data)
                 for founder, (file, data) in zip(kit.initial, policies.items(), strict=True)
             ),
+            bounds=tuple(kit.bounds),
         )
         own = {CONFIG: settings, JOURNAL: _ENCODER.encode(header) + b"\n"}
         create_folder(root, name, {**kit.files, **policies, **own})

@@ -5,6 +5,7 @@ How a metric is computed from a run's statistics is `evaluation.metrics`'s; a ne
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -81,6 +82,11 @@ class Metric(Enum):
     def better(self, left: float, right: float) -> bool:
         """Whether `left` is strictly better than `right`."""
         return left > right if self.higher_is_better else left < right
+
+    def gap(self, value: float, bound: float | None) -> float | None:
+        """By how many times the value misses what no policy can better (`evaluation.bounds`); None if that has no meaning."""
+        worse, better = (bound or 0.0, value) if self.higher_is_better else (value, bound or 0.0)
+        return worse / better if worse > 0 and 0 < better < math.inf else None
 
     def cost(self, value: float) -> float:
         """The value turned so that less is better, whatever the metric."""

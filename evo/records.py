@@ -39,7 +39,10 @@ class Initial(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Header(_Record, frozen=True, tag="born"):
-    """The first record: who began this run, on what; `suite` and `config` are digests."""
+    """The first record: who began this run, on what; `suite` and `config` are digests.
+
+    The `bounds` are what no fitness can better, one for each metric; None where none can be had.
+    """
 
     format: int
     evo: str
@@ -47,6 +50,7 @@ class Header(_Record, frozen=True, tag="born"):
     suite: str
     config: str
     initial: tuple[Initial, ...]
+    bounds: tuple[float | None, ...] = ()
 
 
 class Birth(_Record, frozen=True, tag="individual"):
@@ -125,11 +129,7 @@ class Extended(_Record, frozen=True, tag="extended"):
 
 
 class Ended(_Record, frozen=True, tag="end"):
-    """The search came to its end.
-
-    The reason is "generations", "evaluations", "target", "patience", "budget", or "extinct" if nobody could have
-    children.
-    """
+    """The search came to its end: by "generations", "evaluations", "target", "patience", "budget", or "extinct" without parents."""
 
     reason: str
 

@@ -105,8 +105,8 @@ def _evo(
     Start here; no key and no network are needed:
 
         $ evo run
-        $ evo hof quick-latency-1
-        $ evo show quick-latency-1 best
+        $ evo hof quick-penalized-1
+        $ evo show quick-penalized-1 best
     """
 
 

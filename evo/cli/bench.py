@@ -124,7 +124,7 @@ def search(
         $ evo bench search
         $ evo bench search --seeds 3 --row "greedy: population=4 children=8"
         $ evo bench search --evaluations 200 --longer independent=1000
-        $ evo hof --populations populations/bench-quick-latency-200 default-1
+        $ evo hof --populations populations/bench-quick-penalized-200 default-1
     """
     # An option is called what its key in a configuration is.
     options = locals()

@@ -58,7 +58,7 @@ def compare(
     Of dollars a run without models has spent none, so it stands everywhere with the best of its end. Runs hold no time,
     so there is none to compare by. Runs on different traces, or by different metrics, can't be compared.
 
-        $ evo compare quick-latency-1 quick-latency-2
+        $ evo compare quick-penalized-1 quick-penalized-2
         $ evo compare small-1 small-2 large-1 large-2 --by generations
         $ evo compare asked-1 offline-1 --by dollars --plot best.svg
     """

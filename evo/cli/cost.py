@@ -32,9 +32,9 @@ def cost(name: RunName, by: Split = None, as_json: Json = False, populations: Po
     written include the model's thoughts. Where nobody knows a price, a sum is the least that was spent; the setting
     `prices` of a run's configuration gives one. What a run that goes on will have cost in the end is a guess.
 
-        $ evo cost quick-latency-1
-        $ evo cost quick-latency-1 --by generation
-        $ evo cost quick-latency-1 --json
+        $ evo cost quick-penalized-1
+        $ evo cost quick-penalized-1 --by generation
+        $ evo cost quick-penalized-1 --json
     """
     run = read_run(populations, name)
     answers = list(Answers(run.folder).all())

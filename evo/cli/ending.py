@@ -97,12 +97,19 @@ def _missed(run: Run) -> str:
     return "no new best" if len(run.config.metrics) == 1 else "nobody new on the front"
 
 
+def _target(run: Run) -> str:
+    aims = [] if run.config.target is None else [f"{run.config.target}"]
+    if run.config.gap is not None:
+        aims.append(f"{run.config.gap} times what no policy can better")
+    return " or ".join(aims)
+
+
 def _reason(run: Run) -> str:
     done = len(run.generations) - 1
     reasons = {
         "generations": f"generation {done} was the last asked for",
         "evaluations": f"{len(run.individuals)} policies were scored, as many as were asked for",
-        "target": f"the target of {run.config.target} is reached",
+        "target": f"the target of {_target(run)} is reached",
         "patience": f"{_missed(run)} for {run.config.patience} generations",
         "budget": "the budget is spent; resume with a larger --budget to go on",
         "extinct": "no policy of the first population is one that could have children",

@@ -82,7 +82,7 @@ def evaluate(
     params: Params = None,
     trace: Traces = None,
     suite: SuiteName = None,
-    metric: MetricName = Metric.LATENCY,
+    metric: MetricName = Metric.PENALIZED,
     as_json: Json = False,
     events: Events = None,
     workers: Workers = None,

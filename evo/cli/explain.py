@@ -104,9 +104,9 @@ def explain(
     With `--shrink` you get the shortest program instead that is no worse: parts are left out for as long as the fitness
     stays within the tolerance and nothing fails.
 
-        $ evo explain quick-latency-1 best
+        $ evo explain quick-penalized-1 best
         $ evo explain policy.py --suite paper --metric throughput
-        $ evo explain quick-latency-1 17 --shrink -o short.py
+        $ evo explain quick-penalized-1 17 --shrink -o short.py
     """
     from evo.cli.explained import findings_json, tell
 

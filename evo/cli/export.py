@@ -45,8 +45,8 @@ def export(
     A comment on top is its evidence: its run, its ancestors, what it reached on each trace, and the commands that check
     the run and make it again. Import the module before Eudoxia's run_simulator, and name its key as the scheduler_algo.
 
-        $ evo export quick-latency-1 best -o policy.py
-        $ evo export quick-latency-1 17 --key my_scheduler -o policy.py --force
+        $ evo export quick-penalized-1 best -o policy.py
+        $ evo export quick-penalized-1 17 --key my_scheduler -o policy.py --force
     """
     from evo.policy import parse, rename_key, standalone
 

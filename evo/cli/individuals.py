@@ -42,9 +42,9 @@ def show(
     On a pipe only the source is written, so that it can be saved or compared; `evo export` makes a file that
     Eudoxia runs.
 
-        $ evo show quick-latency-1 best
-        $ evo show quick-latency-1 17
-        $ evo show quick-latency-1 3f9a --plain | less
+        $ evo show quick-penalized-1 best
+        $ evo show quick-penalized-1 17
+        $ evo show quick-penalized-1 3f9a --plain | less
     """
     from rich.syntax import Syntax
 
@@ -67,8 +67,8 @@ def show(
 def diff(name: RunName, left: IndividualId, right: Other = None, populations: Populations = None) -> None:
     """Show what was changed: a unified diff from B, or from A's first parent, to A.
 
-    $ evo diff quick-latency-1 best
-    $ evo diff quick-latency-1 17 3
+    $ evo diff quick-penalized-1 best
+    $ evo diff quick-penalized-1 17 3
     """
     run = read_run(populations, name)
     new = find(run, left)
@@ -96,7 +96,7 @@ def lineage(name: RunName, individual: IndividualId, populations: Populations = 
     Under each policy stands its parent; the second parent of a crossover, and whoever came before that one, hangs
     below the child.
 
-        $ evo lineage quick-latency-1 best
+        $ evo lineage quick-penalized-1 best
     """
     run = read_run(populations, name)
     results().print(_tree(run, find(run, individual)))

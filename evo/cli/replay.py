@@ -73,9 +73,9 @@ def replay(
 
     Exits with 0 if the replay is identical, 1 if it differs, 2 if the run can't be read or lacks an answer.
 
-        $ evo replay quick-latency-1
-        $ evo replay quick-latency-1 --suite paper
-        $ evo replay quick-latency-1 --metric throughput --json
+        $ evo replay quick-penalized-1
+        $ evo replay quick-penalized-1 --suite paper
+        $ evo replay quick-penalized-1 --metric throughput --json
     """
     run = read_run(populations, name)
     warn_of_missing()

@@ -16,7 +16,7 @@ from evo.cli.console import NOTHING, cut, messages, number, results, table, writ
 from evo.cli.gaps import gap_cell, selection_cells, selection_json, tell_gaps
 from evo.cli.options import Json, Populations, RunName
 from evo.cli.scatter import scatter
-from evo.cli.words import completions, improvement, individual_json, measure, origin, percent
+from evo.cli.words import completions, improvement, individual_json, measure, origin, percent, times
 from evo.errors import RunError
 from evo.metric import Metric
 from evo.population import Fitness, Individual
@@ -70,8 +70,8 @@ def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Popu
     good by all of them and better by one. It is in order of the first metric; of a larger front those are shown that
     lie furthest apart. By two metrics a picture is drawn.
 
-        $ evo hof quick-latency-1
-        $ evo hof quick-latency-1 --top 3 --json
+        $ evo hof quick-penalized-1
+        $ evo hof quick-penalized-1 --top 3 --json
     """
     run = read_run(populations, name)
     best = run.hall_of_fame(top)
@@ -94,6 +94,9 @@ def tell_fame(run: Run, best: Sequence[Individual], known: Mapping[str, Fitness 
     if len(run.config.metrics) == 1:
         compared = {name: one.value for name, one in known.items() if one is not None}
         console.print(_fame_table(run, best, compared))
+        if run.header.bounds and run.header.bounds[0] is not None:
+            bound = measure(run.header.bounds[0], run.config.metrics[0])
+            console.print(f"vs bound: by how many times it misses {bound}, which no scheduler betters.")
         for line in tell_gaps(run, best):
             console.print(line, soft_wrap=True)
         return
@@ -113,7 +116,10 @@ def _fame_table(run: Run, best: Sequence[Individual], compared: Mapping[str, flo
     heads = [metric.head for metric in first.values]
     if run.selections:
         heads += [f"selection {metric.head}" for metric in first.values] + ["gap"]
-    numbers = ("", "id", *heads, *(f"vs {name}" for name in compared), "q/i/b done %")
+    known = [f"vs {name}" for name in compared]
+    if run.header.bounds:
+        known.append("vs bound")
+    numbers = ("", "id", *heads, *known, "q/i/b done %")
     rows = table(*numbers, "from", right=numbers)
     for rank, one in enumerate(best, start=1):
         assert one.fitness is not None
@@ -121,6 +127,8 @@ def _fame_table(run: Run, best: Sequence[Individual], compared: Mapping[str, flo
             percent(improvement(one.fitness.value, reference, first.metric))
             for reference in compared.values()
         ]
+        if run.header.bounds:
+            gains.append(times(run.optimality(one)))
         values = [number(value) for value in one.fitness.values.values()]
         if run.selections:
             values += [*selection_cells(run, one), gap_cell(run, one)]

@@ -101,7 +101,7 @@ def run(
         $ evo run
         $ evo run --suite paper --metric throughput --generations 30 --seed 7
         $ evo run --metric latency --metric throughput
-        $ evo run --name mine --init my-policies/ --target 60
+        $ evo run --name mine --init my-policies/ --target gap=1.2
         $ evo run --config experiment.toml --workers 1
         $ evo run --model claude-sonnet-5-5 --model openai:gpt-6.1-terra=0.3 --budget 5
     """
@@ -131,9 +131,9 @@ def resume(
     It does what was left of the generations asked for, and more if you say so. A run that had come to its target or
     its number of evaluations, or lost its patience, goes on from there; one that had spent its budget does with a larger one.
 
-        $ evo resume quick-latency-1
-        $ evo resume quick-latency-1 --generations +5
-        $ evo resume quick-latency-1 --budget 20
+        $ evo resume quick-penalized-1
+        $ evo resume quick-penalized-1 --generations +5
+        $ evo resume quick-penalized-1 --budget 20
     """
     import evo
 
@@ -161,7 +161,20 @@ def resume(
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given, by their keys in a configuration, which are called the same."""
     flags = {key: options[key] for key in RunConfig.__struct_fields__ if options.get(key) not in (None, [])}
-    return flags | assigned(options["settings"] or (), "--set")
+    return flags | _aim(flags.get("target")) | assigned(options["settings"] or (), "--set")
+
+
+def _aim(target: str | None) -> dict[str, float | None]:
+    """What `--target` says, by its key in a configuration."""
+    if target is None:
+        return {}
+    key, number = ("gap", target[4:]) if target.startswith("gap=") else ("target", target)
+    try:
+        return {"target": None, key: float(number)}
+    except ValueError:
+        raise InputError(
+            f"--target {target}: give a value of the metric, or gap=TIMES, such as gap=1.2"
+        ) from None
 
 
 def _announce(name: str, settings: RunConfig) -> None:

@@ -88,7 +88,13 @@ Init = Annotated[
     ),
 ]
 Target = Annotated[
-    float | None, typer.Option("--target", help="Stop once the best is this good.", show_default="never")
+    str | None,
+    typer.Option(
+        "--target",
+        metavar="VALUE|gap=TIMES",
+        help="Stop once the best is this good, or misses what no policy can better by so many times.",
+        show_default="never",
+    ),
 ]
 Patience = Annotated[
     int | None,

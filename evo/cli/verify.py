@@ -59,9 +59,9 @@ def verify(
 
     Exits with 0 if all is the same, 1 if something differs, 2 if the run can't be read, or its traces were changed.
 
-        $ evo verify quick-latency-1
-        $ evo verify quick-latency-1 --sample 20
-        $ evo verify quick-latency-1 --json
+        $ evo verify quick-penalized-1
+        $ evo verify quick-penalized-1 --sample 20
+        $ evo verify quick-penalized-1 --json
     """
     from evo.verify.scores import verified
 

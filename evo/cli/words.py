@@ -33,6 +33,11 @@ def percent(gain: float | None) -> str:
     return NOTHING if gain is None else f"{gain:+,.1f} %"
 
 
+def times(gap: float | None) -> str:
+    """By how many times something misses a bound, for a table."""
+    return NOTHING if gap is None else f"{gap:,.2f}x"
+
+
 def improved(gain: float | None, metric: Metric, name: str) -> str:
     """An improvement over the policy `name` as part of a sentence, to a tenth of a percent."""
     if gain is None:

@@ -207,6 +207,7 @@ class _Account:
             large_unfinished=self._large_unfinished(done),
             latency_bound=_short(latency, math.floor) if math.isfinite(latency) else None,
             throughput_bound=_short(best.of(Metric.THROUGHPUT), math.ceil),
+            penalized_bound=_short(best.of(Metric.PENALIZED), math.floor),
         )
 
     def _of_class(self, priority: Priority, done: Mapping[int, int], timed_out: int) -> ClassInsight:

@@ -114,11 +114,23 @@ def _failed(failure: Failure) -> str:
 def _behind(metric: Metric, score: TraceScore) -> float:
     """How far a score is from what any policy could reach: 1 is there, more is further."""
     insight = score.insight
+    bound = (_best(metric, insight) if insight else None) or 1.0
     if metric.higher_is_better:
-        best = insight.throughput_bound if insight and metric is Metric.THROUGHPUT else 1.0
-        return best / score.value if score.value else math.inf
-    bound = insight.latency_bound if insight and metric is Metric.LATENCY else None
-    return score.value / (bound or 1.0)
+        return bound / score.value if score.value else math.inf
+    return score.value / bound
+
+
+def _best(metric: Metric, insight: Insight) -> float | None:
+    """What no policy can better on this trace, as far as an insight tells."""
+    match metric:
+        case Metric.THROUGHPUT:
+            return insight.throughput_bound
+        case Metric.LATENCY:
+            return insight.latency_bound
+        case Metric.PENALIZED:
+            return insight.penalized_bound
+        case _:
+            return None
 
 
 def _furthest_behind(fitness: Fitness, references: Iterable[Fitness]) -> list[str]:
@@ -143,17 +155,10 @@ def _furthest_behind(fitness: Fitness, references: Iterable[Fitness]) -> list[st
 
 def _bound(metric: Metric, insight: Insight) -> str:
     """What no policy can pass, in brackets; nothing for a metric of which that isn't known."""
-    match metric:
-        case Metric.THROUGHPUT:
-            return f" (no policy above {_value(metric, insight.throughput_bound)})"
-        case Metric.LATENCY:
-            least = insight.latency_bound
-            known = (
-                "nothing can be completed" if least is None else f"no policy below {_value(metric, least)}"
-            )
-            return f" ({known})"
-        case _:
-            return ""
+    best = _best(metric, insight)
+    if best is not None:
+        return f" (no policy {'above' if metric.higher_is_better else 'below'} {_value(metric, best)})"
+    return " (nothing can be completed)" if metric is Metric.LATENCY else ""
 
 
 def _why(insight: Insight) -> list[str]:

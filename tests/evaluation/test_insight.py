@@ -196,6 +196,8 @@ def test_insights_agree_with_what_else_is_known(drawn: tuple[Parameters, Trace],
     least = best.of(Metric.LATENCY)
     assert insight.latency_bound is None or 0.999 * least <= insight.latency_bound <= least
     assert insight.throughput_bound >= best.of(Metric.THROUGHPUT) * (1 - 1e-9)
+    assert insight.penalized_bound is not None
+    assert 0.999 * best.of(Metric.PENALIZED) <= insight.penalized_bound <= best.of(Metric.PENALIZED)
 
 
 def lives(

@@ -110,8 +110,8 @@ class Bounds:
             lows: Array = np.divide(sums, direction, out=np.zeros(len(there)), where=direction > 0)
             return lows
 
-        least = least_norm(lowest, len(there), POWER) / len(there) ** (1 / POWER)
-        return least / self._parameters.ticks_per_second
+        least = least_norm(lowest, len(there), POWER) / float(len(there)) ** (1 / POWER)
+        return float(least / self._parameters.ticks_per_second)
 
     def _slowdown(self) -> float:
         """The least mean, over those that any scheduler could complete, of the latency by the critical path."""
