@@ -153,7 +153,11 @@ def breaks(plain: tuple[Fitness, Fitness], one: Disturbed) -> str | None:
 
 def _reference(ran: Sequence[tuple[Entrant, Fitness | Failure]]) -> tuple[Entrant, Fitness] | None:
     """Whom gaps are measured by: of stock policies with a fitness of both kinds the best on the train traces, or a founder."""
-    fits = [(one, outcome) for one, outcome in ran if one.train is not None and isinstance(outcome, Fitness)]
+    fits = [
+        (one, outcome)
+        for one, outcome in ran
+        if one.train is not None and isinstance(outcome, Fitness) and one.train.metric is outcome.metric
+    ]
     stock = [pair for pair in fits if pair[0].role == "stock"] or [
         pair for pair in fits if pair[0].role == "reference"
     ]

@@ -76,12 +76,12 @@ def test_as_json_and_as_a_picture(evo: Evo, tmp_path: Path) -> None:
     assert first["intervals"]["penalized"]["low"] is None
     assert set(first["against"]) >= {"naive", "priority"}
     assert told["disturbances"][0]["policy"]["metric"] == "penalized"
-    drawn = (tmp_path / "one.svg").read_bytes()
-    assert b"2 times the load" in drawn
-    evo(*words, "--plot", "two.svg")
-    assert (tmp_path / "two.svg").read_bytes() == drawn
-    evo(*words, "--plain", "--plot", "three.png")
-    assert (tmp_path / "three.png").read_bytes().startswith(b"\x89PNG")
+    assert b"2 times the load" in (tmp_path / "one.svg").read_bytes()
+    plain = []
+    for name in ("two.svg", "three.svg"):
+        evo(*words, "--plain", "--plot", name)
+        plain.append((tmp_path / name).read_bytes())
+    assert plain[0] == plain[1]
 
 
 @pytest.mark.usefixtures("mine")
