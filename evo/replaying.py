@@ -26,7 +26,7 @@ from evo.journal import Journal
 from evo.recalling import Given, Recalling
 from evo.records import Birth as Born
 from evo.records import Extended, Record, RunState, Skipped
-from evo.runfolder import JOURNAL, find_run
+from evo.runfolder import JOURNAL, LOOKS, find_run
 from evo.saved import decode, header_of, load
 from evo.saved import replay as retold
 from evo.session import session
@@ -91,7 +91,7 @@ class _Original:
         """Make a folder that holds what the run was born with, and its answers."""
 
         def elsewhere(place: str, names: list[str]) -> set[str]:
-            own = {JOURNAL, _LOCK, _POLICIES} if Path(place) == self.folder else set()
+            own = {JOURNAL, LOOKS, _LOCK, _POLICIES} if Path(place) == self.folder else set()
             return own | {name for name in names if name.startswith(".")}
 
         shutil.copytree(self.folder, target, ignore=elsewhere)

@@ -30,6 +30,9 @@ JOURNAL = "journal.jsonl"
 CONFIG = "config.toml"
 """What the run was asked to do."""
 
+LOOKS = "looks.jsonl"
+"""What was looked at of the run's sealed traces, after the run and no part of it."""
+
 _LOCK = "lock"
 _ORPHANS = 5.0
 """Seconds in which the processes of a killed writer, which may hold its lock as well, have to vanish."""

@@ -60,6 +60,7 @@ ROOMS = {
     "runfolder": "journal",
     "saved": "journal",
     "spending": "journal",
+    "validation": "evolution",
     "verify": "evolution",
     "__init__": "evo",
     "__main__": "cli",

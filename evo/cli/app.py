@@ -30,6 +30,7 @@ from evo.cli.models import models
 from evo.cli.replay import replay
 from evo.cli.runs import hof, list_saved
 from evo.cli.search import resume, run
+from evo.cli.validate import validate
 from evo.cli.verify import verify
 from evo.errors import EvoError
 from evo.simulator import EUDOXIA_REVISION, SIMULATOR_VERSION
@@ -134,6 +135,7 @@ def application() -> typer.Typer:
         ("explain", explain, POLICIES),
         ("export", export, POLICIES),
         ("eval", evaluate, POLICIES),
+        ("validate", validate, POLICIES),
         ("models", models, MODELS),
         ("cost", cost, MODELS),
         ("doctor", doctor, MACHINE),

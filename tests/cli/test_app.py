@@ -28,6 +28,7 @@ COMMANDS = (
     "cost",
     "compare",
     "replay",
+    "validate",
     "verify",
     "doctor",
     "bench",

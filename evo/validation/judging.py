@@ -1,0 +1,205 @@
+"""What may be concluded of policies that were run on the same traces: pure arithmetic on their scores.
+
+Knows nothing of how they were run, or are shown.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evo.evaluation.bounds import bounds
+from evo.evaluation.suites import Suite
+from evo.metric import Metric
+from evo.overfitting import Both, Gap, gap
+from evo.population import Failure, Fitness
+from evo.validation.entrants import Entrant
+from evo.validation.statistics import Interval, Paired, interval, paired, times_better
+from evo.validation.trying import CLASSES, Disturbed
+
+HELD_AGAINST = ("naive", "priority")
+"""Stock policies that every candidate is held against, beside the best of them."""
+
+STARVING = 0.05
+"""A class is starved of which a smaller share is completed, while a stock policy completes more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Starved:
+    """A class that is starved: so many completed of those that arrived, and the stock policy that completes most."""
+
+    name: str
+    completed: int
+    arrived: int
+    other: str
+    by_other: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """Shares of what containers held: what they needn't have had, and what went to work that a kill undid."""
+
+    needless: float
+    lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is concluded of one policy; all but the first two is empty or None where it failed.
+
+    `against` has by name of a stock policy the differences in each metric. `optimality` is how many times worse than the
+    proven bound the median trace is, where bounds know the metric. `overfit` is what is lost from the train traces.
+    """
+
+    entrant: Entrant
+    outcome: Fitness | Failure
+    medians: Mapping[Metric, Interval] = field(default_factory=dict)
+    against: Mapping[str, Mapping[Metric, Paired]] = field(default_factory=dict)
+    starved: tuple[Starved, ...] = ()
+    optimality: float | None = None
+    overfit: Gap | None = None
+    ooms: int | None = None
+    cpu: Waste | None = None
+    ram: Waste | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All standings, by the first metric's best stock policy and whom gaps are measured by, None where there is none."""
+
+    metrics: tuple[Metric, ...]
+    standings: tuple[Standing, ...]
+    best_stock: str | None
+    reference: str | None
+
+
+def judge(
+    ran: Sequence[tuple[Entrant, Fitness | Failure]],
+    metrics: Sequence[Metric],
+    limits: Sequence[float | None],
+) -> Judgement:
+    """What the outcomes of these policies come to; `limits` are bounds on the first metric for each trace."""
+    fits = {one.name: outcome for one, outcome in ran if one.role == "stock" and isinstance(outcome, Fitness)}
+    best = min(fits, key=lambda name: fits[name].costs[0], default=None)
+    others = {name: fits[name] for name in dict.fromkeys((*HELD_AGAINST, best)) if name in fits}
+    measured_by = _reference(ran)
+    standings = []
+    for entrant, outcome in ran:
+        if isinstance(outcome, Failure):
+            standings.append(Standing(entrant, outcome))
+            continue
+        cpu, ram = (_waste(outcome, name) for name in ("cpu", "ram"))
+        standings.append(
+            Standing(
+                entrant,
+                outcome,
+                medians={metric: interval(values) for metric, values in outcome.on_each_trace().items()},
+                against=_against(outcome, {k: v for k, v in others.items() if v is not outcome}, metrics),
+                starved=starved(outcome, fits),
+                optimality=optimality(outcome, limits),
+                overfit=_overfit(entrant, outcome, measured_by),
+                ooms=_ooms(outcome),
+                cpu=cpu,
+                ram=ram,
+            )
+        )
+    return Judgement(tuple(metrics), tuple(standings), best, measured_by[0].name if measured_by else None)
+
+
+def starved(outcome: Fitness, stock: Mapping[str, Fitness]) -> tuple[Starved, ...]:
+    """The classes that a policy starves."""
+    found = []
+    for name, (done, arrived) in outcome.completions.items():
+        most = max(stock, key=lambda one: stock[one].completions[name][0], default=None)
+        by_other = 0 if most is None else stock[most].completions[name][0]
+        if most is not None and done < STARVING * arrived and done < by_other:
+            found.append(Starved(name, done, arrived, most, by_other))
+    return tuple(found)
+
+
+def bounds_of(suite: Suite, metric: Metric) -> list[float | None]:
+    """What no policy can better on each of the suite's train traces; None where none can have a score."""
+    parameters = suite.parameters
+    known = (
+        bounds(trace.schedule(parameters.ticks_per_second, parameters.max_ticks), parameters).of(metric)
+        for trace in suite.traces
+    )
+    return [value if math.isfinite(value) else None for value in known]
+
+
+def optimality(outcome: Fitness, limits: Sequence[float | None]) -> float | None:
+    """How many times worse than the bound a policy is on the median trace, at least 1; None where that isn't known."""
+    values = outcome.on_each_trace()[outcome.metric]
+    ratios = [
+        None if limit is None else times_better(outcome.metric, limit, value)
+        for value, limit in zip(values, limits, strict=True)
+    ]
+    known = [ratio for ratio in ratios if ratio is not None]
+    return statistics.median(known) if known and len(known) == len(ratios) else None
+
+
+def breaks(plain: tuple[Fitness, Fitness], one: Disturbed) -> str | None:
+    """Why a policy breaks under a disturbance, or None; `plain` is what it and the other come to without."""
+    if isinstance(one.outcome, Failure):
+        return "fails"
+    if isinstance(one.other, Failure):
+        return None
+    metric = one.outcome.metric
+    was_ahead = metric.better(plain[0].value, plain[1].value)
+    return "falls behind" if was_ahead and metric.better(one.other.value, one.outcome.value) else None
+
+
+def _reference(ran: Sequence[tuple[Entrant, Fitness | Failure]]) -> tuple[Entrant, Fitness] | None:
+    """Whom gaps are measured by: of stock policies with a fitness of both kinds the best on the train traces, or a founder."""
+    fits = [
+        (one, outcome)
+        for one, outcome in ran
+        if one.train is not None and isinstance(outcome, Fitness) and one.train.metric is outcome.metric
+    ]
+    stock = [pair for pair in fits if pair[0].role == "stock"] or [
+        pair for pair in fits if pair[0].role == "reference"
+    ]
+    return min(stock, key=lambda pair: pair[0].train.costs if pair[0].train else (), default=None)
+
+
+def _overfit(entrant: Entrant, outcome: Fitness, by: tuple[Entrant, Fitness] | None) -> Gap | None:
+    if by is None or by[0] is entrant or entrant.train is None or by[0].train is None:
+        return None
+    if entrant.train.metric is not outcome.metric:
+        return None
+    return gap(Both(entrant.train, outcome), Both(by[0].train, by[1]), seed=0)
+
+
+def _against(
+    outcome: Fitness, others: Mapping[str, Fitness], metrics: Sequence[Metric]
+) -> dict[str, dict[Metric, Paired]]:
+    mine = outcome.on_each_trace()
+    return {
+        name: {metric: paired(metric, mine[metric], other.on_each_trace()[metric]) for metric in metrics}
+        for name, other in others.items()
+    }
+
+
+def _ooms(outcome: Fitness) -> int | None:
+    insights = [score.insight for score in outcome.per_trace]
+    return sum(one.ooms for one in insights if one is not None) if all(insights) else None
+
+
+def _waste(outcome: Fitness, resource: str) -> Waste | None:
+    """What became of "cpu" or "ram" over all traces."""
+    usages = [getattr(score.insight, resource) for score in outcome.per_trace if score.insight is not None]
+    held = sum(one.held for one in usages)
+    if not held:
+        return None
+    return Waste(sum(one.unneeded for one in usages) / held, sum(one.lost for one in usages) / held)
+
+
+def completed(outcome: Fitness) -> dict[str, float | None]:
+    """The share of each class that was completed; None of one that doesn't arrive."""
+    return {
+        name: done / arrived if arrived else None
+        for name, (done, arrived) in outcome.completions.items()
+        if name in CLASSES
+    }
