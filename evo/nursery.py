@@ -278,4 +278,6 @@ def _reason_to_stop(journal: Journal) -> str | None:
 def _optimality(journal: Journal) -> float | None:
     """By how many times the best misses what no policy can better."""
     best, bounds = journal.state.best, journal.header.bounds
-    return best.fitness.metric.gap(best.fitness.value, bounds[0]) if best and best.fitness and bounds else None
+    return (
+        best.fitness.metric.gap(best.fitness.value, bounds[0]) if best and best.fitness and bounds else None
+    )

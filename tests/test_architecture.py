@@ -52,6 +52,7 @@ ROOMS = {
     "metric": "population",
     "nursery": "evolution",
     "overfitting": "population",
+    "starving": "population",
     "pending": "journal",
     "recalling": "evolution",
     "records": "journal",

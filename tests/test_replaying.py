@@ -14,6 +14,7 @@ import evo
 from evo.config import RunConfig
 from evo.errors import RunError
 from evo.evolution import Event
+from evo.metric import Metric
 from evo.records import Generation
 from evo.replaying import Replayed, replay
 from tests.consulted import Neighbour, asking
@@ -30,7 +31,13 @@ def contents(root: Path) -> dict[str, bytes]:
 def small_run(tiny: Path, root: Path) -> Path:
     """A folder of saved runs, in which there is now one that asked nobody."""
     config = RunConfig(
-        suite=str(tiny), seed=2, generations=1, population=4, children=4, init=("naive", "overbook")
+        metric=Metric.LATENCY,
+        suite=str(tiny),
+        seed=2,
+        generations=1,
+        population=4,
+        children=4,
+        init=("naive", "overbook"),
     )
     for _ in evo.evolve(config, name="mine", root=root, workers=1):
         pass

@@ -33,6 +33,8 @@ def conclude(run: Run, workers: int | None) -> None:
     for command in (
         f"show {run.name} {winner.id}",
         f"diff {run.name} {winner.id}" if winner.lineage.parents else f"lineage {run.name} {winner.id}",
+        f"explain {run.name} {winner.id}",
+        f"validate {run.name}",
         f"export {run.name} {winner.id} -o policy.py",
         f"resume {run.name} --generations +5",
     ):

@@ -46,7 +46,12 @@ SuiteName = Annotated[
         "--suite", metavar="quick|paper|S.toml", help="A suite in place of parameters.", show_default="quick"
     ),
 ]
-MetricName = Annotated[Metric, typer.Option("--metric", "-m", help="What counts.")]
+MetricName = Annotated[
+    Metric | None,
+    typer.Option(
+        "--metric", "-m", help="What counts.", show_default="penalized, on the real Eudoxia latency"
+    ),
+]
 Events = Annotated[
     Path | None,
     typer.Option("--events", metavar="E.jsonl", help="Write what happened, a line per tick, to this file."),
@@ -82,7 +87,7 @@ def evaluate(
     params: Params = None,
     trace: Traces = None,
     suite: SuiteName = None,
-    metric: MetricName = Metric.PENALIZED,
+    metric: MetricName = None,
     as_json: Json = False,
     events: Events = None,
     workers: Workers = None,
@@ -118,12 +123,13 @@ def evaluate(
     from evo.evaluation import default_workers, judged
 
     manner = Manner(simulator is SimulatorName.EUDOXIA, every_tick, events is not None)
+    metric = metric or (Metric.LATENCY if manner.upstream else Metric.PENALIZED)
     _check_manner(manner, metric, crosscheck=crosscheck, no_sandbox=no_sandbox)
     if events is not None:
         check_writable(events)
     course = _course(params, trace or [], suite)
     if as_json and not crosscheck:
-        _tell_refusal(policy, course, metric, trusted=no_sandbox)
+        _tell_refusal(policy, course, trusted=no_sandbox)
     contender = _contender(policy, no_sandbox=no_sandbox, caged=not manner.upstream)
     workers = 1 if no_sandbox else workers or default_workers()
     if crosscheck:
@@ -135,7 +141,7 @@ def evaluate(
         write_events(events, done)
     verdict = judged(metric, [(each.title, each.result) for each in done], _yardsticks(metric, done, course))
     if as_json:
-        write_results(_key(contender), [result_json(each) for each in done], metric, verdict, simulator)
+        write_results(_key(contender), [result_json(each) for each in done], verdict, simulator)
     else:
         show(done, metric, verdict)
     if isinstance(verdict, Failure):
@@ -225,7 +231,7 @@ def _contender(name: str, *, no_sandbox: bool, caged: bool) -> Contender:
     return Contender(policy, trusted, skipped=before.count("\n") if found else 0)
 
 
-def _tell_refusal(name: str, course: Course, metric: Metric, *, trusted: bool) -> None:
+def _tell_refusal(name: str, course: Course, *, trusted: bool) -> None:
     """For a name that means nothing, or a file that is no policy: the JSON of a run that failed before it began."""
     from evo.birth import founded
 
@@ -240,7 +246,7 @@ def _tell_refusal(name: str, course: Course, metric: Metric, *, trusted: bool) -
     if fault is not None:
         titles = [title for title, _ in course.workloads]
         failed = [failed_json(title, fault, fault.message, as_upstream) for title in titles]
-        write_results({"key": None if as_upstream is None else name, "hash": None}, failed, metric, fault)
+        write_results({"key": None if as_upstream is None else name, "hash": None}, failed, fault)
 
 
 @contextmanager

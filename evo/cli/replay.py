@@ -188,7 +188,7 @@ def _counted(scored: Iterator[Individual], total: int) -> Iterator[Individual]:
 
 def _table(best: list[Individual], before: dict[str, Individual], ranks: dict[str, int]) -> Table:
     heads = [metric.head for one in best[:1] if one.fitness is not None for metric in one.fitness.values]
-    numbers = ("", "id", *heads, "q/i/b done %", "was", "at")
+    numbers = ("", "id", *heads, "q/i/b %", "was", "at")
     rows = table(*numbers, "from", right=numbers)
     for rank, one in enumerate(best, start=1):
         assert one.fitness is not None

@@ -16,7 +16,16 @@ from evo.cli.console import NOTHING, cut, messages, number, results, table, writ
 from evo.cli.gaps import gap_cell, selection_cells, selection_json, tell_gaps
 from evo.cli.options import Json, Populations, RunName
 from evo.cli.scatter import scatter
-from evo.cli.words import completions, improvement, individual_json, measure, origin, percent, times
+from evo.cli.words import (
+    completions,
+    improvement,
+    individual_json,
+    measure,
+    origin,
+    percent,
+    starvation,
+    times,
+)
 from evo.errors import RunError
 from evo.metric import Metric
 from evo.population import Fitness, Individual
@@ -24,9 +33,13 @@ from evo.runfolder import list_runs
 from evo.runfolder import populations as folder_of
 from evo.saved import Run, read_run
 from evo.shipped import read_policy, stock_policies
+from evo.starving import starved
 
 REFERENCES = ("naive", "priority")
 """The stock policies that a run is compared with: FIFO, and the best known by hand."""
+
+_WIDE = 100
+"""A narrower window has no room for the comparison with FIFO."""
 
 Top = Annotated[
     int | None, typer.Option("--top", "-n", min=1, help="How many.", show_default="the run's own")
@@ -78,7 +91,12 @@ def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Popu
     if as_json:
         write_json(
             [
-                {"rank": rank, **individual_json(one), **selection_json(run, one)}
+                {
+                    "rank": rank,
+                    **individual_json(one),
+                    **_optimality(run, one),
+                    **selection_json(run, one),
+                }
                 for rank, one in enumerate(best, start=1)
             ]
         )
@@ -88,21 +106,26 @@ def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Popu
         messages().print(f"No policy of '{name}' has a fitness yet.")
 
 
+def _optimality(run: Run, one: Individual) -> dict[str, float | None]:
+    """By how many times its fitness misses the bound; nothing for a run that knows none."""
+    return {"optimality": run.optimality(one)} if run.header.bounds else {}
+
+
 def tell_fame(run: Run, best: Sequence[Individual], known: Mapping[str, Fitness | None]) -> None:
     """The hall of fame; for a single metric with each policy's improvement over those of which the fitness is `known`."""
     console = results()
     if len(run.config.metrics) == 1:
         compared = {name: one.value for name, one in known.items() if one is not None}
+        if console.width < _WIDE:
+            compared.pop(REFERENCES[0], None)
         console.print(_fame_table(run, best, compared))
         if run.header.bounds and run.header.bounds[0] is not None:
             bound = measure(run.header.bounds[0], run.config.metrics[0])
             console.print(f"vs bound: by how many times it misses {bound}, which no scheduler betters.")
-        for line in tell_gaps(run, best):
-            console.print(line, soft_wrap=True)
+        _tell(run, best)
         return
     console.print(_fame_table(run, best, {}))
-    for line in tell_gaps(run, best):
-        console.print(line, soft_wrap=True)
+    _tell(run, best)
     whole = len(run.hall_of_fame(len(run.individuals)))
     shown = "" if whole == len(best) else f", {len(best)} of them above"
     console.print(f"Pareto front of {len(run.individuals)} policies: {whole}{shown}.", soft_wrap=True)
@@ -110,16 +133,29 @@ def tell_fame(run: Run, best: Sequence[Individual], known: Mapping[str, Fitness 
         console.print("\n".join(["", *scatter(run.individuals, best)]), no_wrap=True)
 
 
+def _tell(run: Run, best: Sequence[Individual]) -> None:
+    """What is to be said of the best in sentences: whom the first starves, and who owes too much to the train traces."""
+    founders = {
+        one.lineage.detail: one.fitness
+        for one in run.individuals
+        if one.lineage.variation == "initial" and one.fitness is not None
+    }
+    assert best[0].fitness is not None
+    for line in (*starvation(best[0].id, starved(best[0].fitness, founders)), *tell_gaps(run, best)):
+        results().print(line, soft_wrap=True)
+
+
 def _fame_table(run: Run, best: Sequence[Individual], compared: Mapping[str, float]) -> Table:
     first = best[0].fitness
     assert first is not None
     heads = [metric.head for metric in first.values]
     if run.selections:
-        heads += [f"selection {metric.head}" for metric in first.values] + ["gap"]
+        alone = len(first.values) == 1
+        heads += ["selection" if alone else f"selection {metric.head}" for metric in first.values] + ["gap"]
     known = [f"vs {name}" for name in compared]
     if run.header.bounds:
         known.append("vs bound")
-    numbers = ("", "id", *heads, *known, "q/i/b done %")
+    numbers = ("", "id", *heads, *known, "q/i/b %")
     rows = table(*numbers, "from", right=numbers)
     for rank, one in enumerate(best, start=1):
         assert one.fitness is not None

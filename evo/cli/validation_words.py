@@ -11,7 +11,7 @@ from rich.table import Table
 
 from evo.cli.bench_table import fitting
 from evo.cli.console import NOTHING, number, results, table
-from evo.cli.words import completions, failure, percent
+from evo.cli.words import completions, failure, percent, starvation
 from evo.metric import Metric
 from evo.population import Failure, Fitness
 from evo.validation.judging import Standing, Waste, breaks
@@ -54,11 +54,8 @@ def sentences(found: Validation) -> Iterator[str]:
 
 def _faults(one: Standing, reference: str | None) -> Iterator[str]:
     name = one.entrant.name
-    for each in one.starved if one.entrant.role == "candidate" else ():
-        yield (
-            f"{name} starves {each.name}: {each.completed} of {each.arrived} completed, "
-            f"{each.by_other} by {each.other}"
-        )
+    if one.entrant.role == "candidate":
+        yield from starvation(name, one.starved)
     gap = one.overfit
     if gap is not None and gap.overfits and one.entrant.role == "candidate":
         yield (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from evo.cli.console import NOTHING, jsonable, number, results, table, write_json
 from evo.cli.files import write_file
-from evo.cli.words import failure, measure, printed
+from evo.cli.words import failure, fitness_json, measure, printed
 from evo.metric import PAPERS, Metric
 from evo.population import Failure, Fitness
 from evo.simulator import SIMULATOR_VERSION
@@ -41,21 +41,19 @@ def write_events(path: Path, done: Sequence[Result]) -> None:
 def write_results(
     policy: dict[str, Any],
     results: Sequence[dict[str, Any]],
-    metric: Metric,
     verdict: Fitness | Failure,
     simulator: SimulatorName = SimulatorName.EVO,
 ) -> None:
     """The whole answer as one JSON document."""
     from evo.simulator.eudoxia import revision
 
-    value = verdict.value if isinstance(verdict, Fitness) else None
     version = SIMULATOR_VERSION if simulator is SimulatorName.EVO else revision()
     write_json(
         {
             "policy": policy,
             "simulator": {"name": simulator.value, "version": version},
             "results": results,
-            "fitness": None if value is None else {"metric": metric.value, "value": value},
+            "fitness": fitness_json(verdict) if isinstance(verdict, Fitness) else None,
         }
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from evo.cli.console import NOTHING, number, one_line
 from evo.metric import Metric, Metrics, each
 from evo.population import Failure, Fitness, Individual, Partial
+from evo.starving import Starved
 
 
 def measure(value: float, metric: Metric) -> str:
@@ -46,6 +47,12 @@ def improved(gain: float | None, metric: Metric, name: str) -> str:
         return f"no better than {name}"
     direction = "above" if metric.higher_is_better is (gain >= 0) else "below"
     return f"{abs(gain):,.1f} % {direction} {name}"
+
+
+def starvation(name: str, starved: Iterable[Starved]) -> Iterator[str]:
+    """Whom the policy of that name starves, a sentence for each class."""
+    for one in starved:
+        yield f"{name} starves {one.name}: {one.completed} of {one.arrived} completed, {one.by_other} by {one.other}"
 
 
 def completions(fitness: Fitness) -> str:

@@ -15,26 +15,13 @@ from evo.evaluation.suites import Suite
 from evo.metric import Metric
 from evo.overfitting import Both, Gap, gap
 from evo.population import Failure, Fitness
+from evo.starving import Starved, starved
 from evo.validation.entrants import Entrant
 from evo.validation.statistics import Interval, Paired, interval, paired, times_better
 from evo.validation.trying import CLASSES, Disturbed
 
 HELD_AGAINST = ("naive", "priority")
 """Stock policies that every candidate is held against, beside the best of them."""
-
-STARVING = 0.05
-"""A class is starved of which a smaller share is completed, while a stock policy completes more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Starved:
-    """A class that is starved: so many completed of those that arrived, and the stock policy that completes most."""
-
-    name: str
-    completed: int
-    arrived: int
-    other: str
-    by_other: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +93,6 @@ def judge(
             )
         )
     return Judgement(tuple(metrics), tuple(standings), best, measured_by[0].name if measured_by else None)
-
-
-def starved(outcome: Fitness, stock: Mapping[str, Fitness]) -> tuple[Starved, ...]:
-    """The classes that a policy starves."""
-    found = []
-    for name, (done, arrived) in outcome.completions.items():
-        most = max(stock, key=lambda one: stock[one].completions[name][0], default=None)
-        by_other = 0 if most is None else stock[most].completions[name][0]
-        if most is not None and done < STARVING * arrived and done < by_other:
-            found.append(Starved(name, done, arrived, most, by_other))
-    return tuple(found)
 
 
 def bounds_of(suite: Suite, metric: Metric) -> list[float | None]:

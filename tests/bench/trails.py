@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evo.config import RunConfig
 from evo.journal import Journal, Kit
+from evo.metric import Metric
 from evo.population import Failure, FailureKind, Founder, Individual, Lineage
 from evo.records import Closed
 from evo.saved import Run, read_run
@@ -17,7 +18,7 @@ def run_of(
     root: Path, name: str, values: Sequence[float | None], *, suite: str = "0" * 64, **settings: object
 ) -> Run:
     """A run with these values in order of birth, None for a failure; whole generations are closed."""
-    given = {"population": 2, "children": 2, "tournament": 2, **settings}
+    given = {"metric": Metric.LATENCY, "population": 2, "children": 2, "tournament": 2, **settings}
     config = RunConfig(**given)  # type: ignore[arg-type]
     firsts = [Founder("old", policy("[0]")), Founder("older", policy("[1]"))]
     both = len(config.metrics) > 1

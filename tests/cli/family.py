@@ -64,7 +64,7 @@ def found(
     `selections` is what some of them come to on selection traces, None where they fail.
     """
     firsts = [Founder("old", policy("[0]")), Founder("older", policy("[1]"))]
-    chosen = config or RunConfig(generations=2, population=2, children=2, tournament=2)
+    chosen = config or RunConfig(metric=Metric.LATENCY, generations=2, population=2, children=2, tournament=2)
     both = len(chosen.metrics) > 1
     with Journal.create(root, NAME, chosen, Kit("0" * 64, firsts, {})) as journal:
         _bear(journal, 0, 0, "[0]", Lineage("initial", detail="old"), fitness(100.0, both=both))

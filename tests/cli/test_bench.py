@@ -48,7 +48,7 @@ def test_a_bench_ends_with_a_table(evo: Evo, root: Path, words: tuple[str, ...])
     assert [line.split()[:2] for line in lines] == [["default", "8"], ["independent", "12"], ["keen", "8"]]
     assert "keen-2: " in called.stderr
     assert "lower is better" in called.stderr
-    folder = root / "bench-tiny-latency-8"
+    folder = root / "bench-tiny-penalized-8"
     assert len(read_run(folder, "independent-2").individuals) == 12
     assert "keen-1" in evo("list", "--populations", str(folder)).stdout
 
@@ -77,7 +77,7 @@ def test_a_bench_ends_with_a_table(evo: Evo, root: Path, words: tuple[str, ...])
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is POSIX")
 def test_a_stopped_bench_says_how_to_go_on(root: Path, words: tuple[str, ...]) -> None:
     """Ctrl-C ends it with a shell's 130 and one line, and all that was scored is there."""
-    journal = root / "bench-tiny-latency-500" / "default-1" / "journal.jsonl"
+    journal = root / "bench-tiny-penalized-500" / "default-1" / "journal.jsonl"
     begun = subprocess.Popen(
         [*EVO, *words, "--evaluations", "500"],
         cwd=root.parent,

@@ -23,7 +23,7 @@ def ended(root: Path, suite: Path, *, spared: int) -> None:
     given = load_suite(suite)
     founders = [Founder("old", policy("[0]"))]
     outcome = Partial(Metric.LATENCY, 95.0, 90.0, spared, fitness(120.0).per_trace)
-    config = RunConfig(generations=0)
+    config = RunConfig(metric=Metric.LATENCY, generations=0)
     with Journal.create(root, "two", config, Kit(given.digest, founders, suite_files(given))) as journal:
         first = Individual(0, 0, founders[0].policy, Lineage("initial", detail="old"), fitness(90.0))
         child = Lineage("mutation", ("0",))

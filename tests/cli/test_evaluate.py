@@ -115,6 +115,8 @@ def test_several_traces_are_scored_in_order(evo: Evo) -> None:
         "one.csv",
         "--trace",
         "two.csv",
+        "--metric",
+        "latency",
         "--json",
     ]
     alone, together = (json.loads(evo(*words, "--workers", count).stdout) for count in ("1", "2"))
@@ -124,7 +126,11 @@ def test_several_traces_are_scored_in_order(evo: Evo) -> None:
     assert alone == together
     assert [result["trace"] for result in alone["results"]] == ["one.csv", "two.csv"]
     latencies = [result["stats"]["adjusted_latency"] for result in alone["results"]]
-    assert alone["fitness"] == {"metric": "latency", "value": sum(latencies) / 2}
+    assert alone["fitness"] == {
+        "metric": "latency",
+        "value": sum(latencies) / 2,
+        "per_trace": dict(zip(("one.csv", "two.csv"), latencies, strict=True)),
+    }
     assert alone["policy"]["key"] == "naive"
     assert len(alone["policy"]["hash"]) == 64
     assert alone["simulator"]["name"] == "evo"
@@ -146,7 +152,8 @@ def test_the_median_of_throughputs(evo: Evo) -> None:
     )
     assert written["fitness"] == {
         "metric": "throughput",
-        "value": written["results"][0]["stats"]["throughput"],
+        "value": (value := written["results"][0]["stats"]["throughput"]),
+        "per_trace": {"generated": value},
     }
 
 
@@ -157,7 +164,11 @@ def test_a_table_for_the_eye(evo: Evo) -> None:
     assert called.exit_code == 0
     assert "1/1 1/1 0/0" in called.stdout
     assert "fitness: " in called.stdout
-    assert "(median latency)" in called.stdout
+    assert "(median penalized)" in called.stdout
+    assert called.stdout.split()[1:3] == ["penalized", "(s)"]
+    by_latency = evo("eval", "priority", "--params", "cluster.toml", "--trace", "one.csv", "-m", "latency")
+    assert "(median latency)" in by_latency.stdout
+    assert "penalized" not in by_latency.stdout
 
 
 @pytest.mark.usefixtures("files")

@@ -36,7 +36,8 @@ waiting_seconds_mean = 3.0
 seed = 2
 waiting_seconds_mean = 4.0
 """
-SMALL = ("--suite", "tiny.toml", "--population", "4", "--children", "4", "--seed", "5")
+BARE = ("--suite", "tiny.toml", "--population", "4", "--children", "4", "--seed", "5")
+SMALL = (*BARE, "--metric", "latency")
 LONG = (*SMALL, "--generations", "500")
 
 WATCHER = """
@@ -117,7 +118,7 @@ def test_a_run_ends_with_its_best(whole: tuple[Path, subprocess.CompletedProcess
 
 def test_names_are_the_first_that_is_free(evo: Evo, place: Path) -> None:
     """A run without a name is called after suite and metric, with the first number that is not taken."""
-    words = ("run", *SMALL, "--generations", "0", "--init", "naive", "--metric", "throughput")
+    words = ("run", *BARE, "--generations", "0", "--init", "naive", "--metric", "throughput")
     for number in (1, 2):
         called = evo(*words)
         assert called.exit_code == 0
@@ -158,7 +159,7 @@ def test_a_run_can_be_extended(place: Path, whole: tuple[Path, subprocess.Comple
 
 def test_a_run_by_two_metrics(evo: Evo, place: Path) -> None:
     """Killed, resumed and replayed it is the same run; its end shows the front, and the best by each metric."""
-    words = ("run", *SMALL, "--generations", "1", "--metric", "latency", "--metric", "throughput")
+    words = ("run", *BARE, "--generations", "1", "--metric", "latency", "--metric", "throughput")
     begun = subprocess.Popen(
         [*EVO, *words, "--name", "one"], cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -9,7 +9,7 @@ import pytest
 from evo.metric import Metric
 from evo.population import Failure, FailureKind, Fitness, Policy, TraceScore
 from evo.validation.entrants import Entrant, Role
-from evo.validation.judging import breaks, judge, optimality, starved
+from evo.validation.judging import breaks, judge, optimality
 from evo.validation.perturbations import Perturbation
 from evo.validation.trying import Disturbed
 from tests.evaluation import small
@@ -28,20 +28,6 @@ def fitness(
 def entrant(name: str, role: Role, train: Fitness | None = None) -> Entrant:
     """Somebody of that name."""
     return Entrant(name, Policy("", name, "k"), role, train)
-
-
-@pytest.mark.parametrize(
-    ("done", "by_other", "count"), [(0, 1, 1), (4, 5, 1), (5, 100, 0), (0, 0, 0), (4, 4, 0)]
-)
-def test_starving_is_less_than_one_in_twenty(done: int, by_other: int, count: int) -> None:
-    """A class is starved below 5 %, if a stock policy completes more of it; what nobody can complete isn't."""
-    found = starved(
-        fitness([1.0], (done, 100)), {"a": fitness([1.0], (0, 100)), "b": fitness([1.0], (by_other, 100))}
-    )
-    assert len(found) == count
-    assert all(
-        (one.name, one.completed, one.arrived, one.other) == ("batch", done, 100, "b") for one in found
-    )
 
 
 def test_differences_are_from_the_stock_policies_and_the_best_of_them() -> None:
