@@ -89,7 +89,7 @@ def evaluate(
     policy: str | Path,
     *,
     suite: str | Path = "quick",
-    metric: Metrics | str | Sequence[str] = "latency",
+    metric: Metrics | str | Sequence[str] = "penalized",
     workers: int | None = None,
 ) -> Fitness | Failure:
     """Score one policy: a stock policy's name, a file, or source text (any text of several lines).

@@ -42,7 +42,7 @@ def shifted(weights: Sequence[float], accounts: Sequence[Account], usual: float 
     ]
     total = sum(weight * merit for weight, merit in zip(weights, merits, strict=True))
     return tuple(
-        weight * (EVEN + (1 - EVEN) * merit / total) if total else weight
+        weight * (EVEN + (1 - EVEN) * (merit / total)) if total else weight
         for weight, merit in zip(weights, merits, strict=True)
     )
 

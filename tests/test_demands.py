@@ -117,7 +117,7 @@ def test_who_is_asked_nothing(tmp_path: Path) -> None:
 
 
 def test_a_search_that_finds_nothing_better_explores(tmp_path: Path) -> None:
-    """From the third generation without a new best on, until there is one, anybody who lives may be a parent."""
+    """After 24 children without a new best, until there is one, anybody who lives may be a parent."""
     run, _ = lived(tmp_path, replace(CONFIG, generations=14))
     best, since = math.inf, 0
     for generation in run.generations:
@@ -126,7 +126,7 @@ def test_a_search_that_finds_nothing_better_explores(tmp_path: Path) -> None:
         )
         since = 0 if value < best else since + 1
         best = min(best, value)
-        assert generation.explores is (since >= 3)
+        assert generation.explores is (since * CONFIG.children >= 24)
     assert {generation.explores for generation in run.generations} == {True, False}
     same, _ = lived(tmp_path / "plain", replace(CONFIG, generations=14, adaptation=False))
     assert not any(generation.explores for generation in same.generations)

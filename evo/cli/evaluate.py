@@ -124,9 +124,7 @@ def evaluate(
 
     manner = Manner(simulator is SimulatorName.EUDOXIA, every_tick, events is not None)
     metric = metric or (Metric.LATENCY if manner.upstream else Metric.PENALIZED)
-    _check_manner(manner, metric, crosscheck=crosscheck, no_sandbox=no_sandbox)
-    if events is not None:
-        check_writable(events)
+    _check_manner(manner, metric, events, crosscheck=crosscheck, no_sandbox=no_sandbox)
     course = _course(params, trace or [], suite)
     if as_json and not crosscheck:
         _tell_refusal(policy, course, trusted=no_sandbox)
@@ -148,7 +146,9 @@ def evaluate(
         raise typer.Exit(FAILED)
 
 
-def _check_manner(manner: Manner, metric: Metric, *, crosscheck: bool, no_sandbox: bool) -> None:
+def _check_manner(
+    manner: Manner, metric: Metric, events: Path | None, *, crosscheck: bool, no_sandbox: bool
+) -> None:
     """Raise InputError for what can't go together, or can't be done here."""
     from evo.simulator.eudoxia import check_installed
 
@@ -167,6 +167,8 @@ def _check_manner(manner: Manner, metric: Metric, *, crosscheck: bool, no_sandbo
         raise InputError("eudoxia runs policies in a process of its own; leave out --no-sandbox")
     if crosscheck or manner.upstream:
         check_installed()
+    if events is not None:
+        check_writable(events)
 
 
 def _crosscheck(

@@ -83,6 +83,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def told(there: Place) -> Told:
     """One run of the whole corpus with four workers."""
     words = ["run", "--name", "all", "--config", "config.toml", "--suite", "suite.toml", "--init", "corpus"]
+    words += ["--metric", "latency"]
     for name in REFERENCES:  # which else were scored at the end
         words += ["--init", name]
     return watched(there, "-m", "evo", *words, "--generations", "1", "--workers", "4")
