@@ -60,6 +60,6 @@ def test_nothing_is_lost_among_faults(tiny: Path, tmp_path: Path, service: str) 
     row = measured(service, 30, tmp_path, str(tiny))
     assert row.sound, row
     assert row.individuals + sum(row.skipped.values()) == row.children
-    assert row.calls > row.answers > row.individuals > 20
+    assert row.calls > row.answers >= row.individuals > 20
     assert {"429", "reset", "error after text"} <= set(row.met)
     assert row.longest == pytest.approx(LONGEST)

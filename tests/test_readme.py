@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from evo.cli.app import application
 from evo.evaluation import load_suite
 from evo.policy import parse
 from evo.simulator.trace import write_trace
@@ -46,18 +49,19 @@ def test_the_suite_example_loads(tmp_path: Path) -> None:
 def test_every_command_and_option_exists() -> None:
     """No command line in the README names a command or an option that evo doesn't have."""
     lines = re.findall(
-        r"evo ((?:run|resume|list|hof|show|diff|lineage|export|eval|models|cost|replay|doctor|bench (?:search|rows))\b[^`\n]*)",
+        r"evo ((?:run|resume|list|hof|show|diff|lineage|export|eval|models|cost|replay|doctor|explain|compare|verify|validate|trace bounds|bench (?:search|rows))\b[^`\n]*)",
         README,
     )
     assert len(lines) > 12
     seen: dict[str, str] = {}
     for line in lines:
         words = shlex.split(re.split(r";| #", line)[0])
-        named = words[: 1 + (words[0] == "bench")]
+        named = words[: 1 + (words[0] in {"bench", "trace"})]
         command = " ".join(named)
         if command not in seen:
-            called = [sys.executable, "-m", "evo", *named, "--help"]
-            seen[command] = subprocess.run(called, capture_output=True, text=True, check=True).stdout
+            called = CliRunner().invoke(application(), [*named, "--help"], prog_name="evo")
+            assert called.exit_code == 0, called.output
+            seen[command] = called.stdout
         for option in (word for word in words if word.startswith("-")):
             assert re.search(rf"(^|\s|,){option}\b", seen[command]), f"evo {command} has no {option}"
 

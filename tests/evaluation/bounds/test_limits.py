@@ -224,7 +224,7 @@ def worlds(draw: Any) -> tuple[Parameters, Trace]:
     return drawn, draw(traces(drawn))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds(), st.sampled_from(ORDERS), st.sampled_from((1, 0.3, 2, 3, 4.5)))
 def test_not_even_who_knows_everything_is_better(
     drawn: tuple[Parameters, Trace], order: str, cpu: float
@@ -235,7 +235,7 @@ def test_not_even_who_knows_everything_is_better(
     assert not better(result, limits(workload, cluster), scheduled(workload, cluster), cluster)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds(), policies())
 def test_no_policy_is_better(drawn: tuple[Parameters, Trace], source: str) -> None:
     """Random policies, with several operators in a container, suspensions and overcommit, stay within them too."""
