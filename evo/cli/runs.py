@@ -38,8 +38,8 @@ from evo.starving import starved
 REFERENCES = ("naive", "priority")
 """The stock policies that a run is compared with: FIFO, and the best known by hand."""
 
-_WIDE = 100
-"""A narrower window has no room for the comparison with stock policies."""
+_WIDE = (130, 90)
+"""A narrower window has no room for the comparison with FIFO, or with either."""
 
 Top = Annotated[
     int | None, typer.Option("--top", "-n", min=1, help="How many.", show_default="the run's own")
@@ -116,8 +116,9 @@ def tell_fame(run: Run, best: Sequence[Individual], known: Mapping[str, Fitness 
     console = results()
     if len(run.config.metrics) == 1:
         compared = {name: one.value for name, one in known.items() if one is not None}
-        if console.width < _WIDE:
-            compared = {}
+        for name, width in zip(REFERENCES, _WIDE, strict=True):
+            if console.width < width:
+                compared.pop(name, None)
         console.print(_fame_table(run, best, compared))
         if run.header.bounds and run.header.bounds[0] is not None:
             bound = measure(run.header.bounds[0], run.config.metrics[0])
