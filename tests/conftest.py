@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("evo", deadline=None, print_blob=True)
+settings.register_profile("evo", deadline=None, print_blob=True, max_examples=50)
 settings.load_profile("evo")
 
 
