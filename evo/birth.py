@@ -6,8 +6,6 @@ From then on the run needs nothing outside its own folder.
 from __future__ import annotations
 
 import hashlib
-import math
-import statistics
 from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
@@ -15,8 +13,9 @@ from pathlib import Path
 from evo import shipped
 from evo.config import RunConfig
 from evo.errors import InputError, PolicyError, RunError
+from evo.evaluation.classes import NAMES
 from evo.evaluation.metrics import harmless
-from evo.evaluation.stages import reachable
+from evo.evaluation.stages import best_fitness
 from evo.evaluation.suite_file import load_suite
 from evo.evaluation.suites import Suite, suite_files
 from evo.journal import Journal, Kit
@@ -42,18 +41,12 @@ def gathered(config: RunConfig, *, selects: bool = True) -> Kit:
     )
 
 
-def best_fitness(suite: Suite, metrics: Iterable[Metric]) -> tuple[float | None, ...]:
-    """What no fitness on a suite can better, one for each metric: the median of the traces' bounds; None where none can be had."""
-    medians = [statistics.median(reachable(suite, metric)) for metric in metrics]
-    return tuple(median if math.isfinite(median) else None for median in medians)
-
-
 def _check(suite: Suite, metrics: Iterable[Metric]) -> None:
     """Raise InputError for a metric of one class by which no policy could be scored, since none of that class arrives."""
     scored = suite.traces + suite.selection
     for metric, trace in product((one for one in metrics if one.of_class), scored):
         schedule = trace.schedule(suite.parameters.ticks_per_second, suite.parameters.max_ticks)
-        classes = {spec.priority.name.partition("_")[0].lower() for _, specs in schedule for spec in specs}
+        classes = {NAMES[spec.priority] for _, specs in schedule for spec in specs}
         if metric.of_class not in classes:
             raise InputError(
                 f"trace {trace.name}: no {metric.counted} arrives, so {metric.value} can't be scored there; "
@@ -72,6 +65,11 @@ def suite_of(journal: Journal) -> Suite:
             f"{journal.folder / 'suite.toml'}: it or its traces changed since the run began; restore them"
         )
     return suite
+
+
+def stock_policy(name: str) -> Policy:
+    """The stock policy of that name, which there must be."""
+    return load_policy(shipped.stock_policies()[name])
 
 
 def load_policy(path: Path, *, trusted: bool = False) -> Policy:

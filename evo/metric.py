@@ -65,7 +65,7 @@ class Metric(Enum):
 
     @property
     def of_class(self) -> str | None:
-        """The one class of pipelines that it looks at: "query", "interactive" or "batch"; None: at all."""
+        """The one of the `CLASSES` of pipelines that it looks at; None: at all."""
         return _FACTS[self].of_class
 
     @property
@@ -95,6 +95,9 @@ class Metric(Enum):
 
 PAPERS = (Metric.LATENCY, Metric.THROUGHPUT)
 """Those that upstream computes too; they don't need to know when each pipeline was completed."""
+
+CLASSES = ("query", "interactive", "batch")
+"""The classes of pipelines, the most urgent one first."""
 
 Metrics = Metric | tuple[Metric, ...]
 """What a policy is scored by: one metric, or several, of which the first decides where only one can."""
@@ -195,7 +198,7 @@ _FACTS = MappingProxyType(
         ),
         **{
             Metric(f"{name}-p{percent}"): _percentile(name, percent)
-            for name in ("query", "interactive", "batch")
+            for name in CLASSES
             for percent in (50, 95, 99)
         },
     }

@@ -15,7 +15,7 @@ import msgspec
 
 from evo.behaviour import Behaviour
 from evo.insights import Insight
-from evo.metric import Metric
+from evo.metric import CLASSES, Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class Fitness(msgspec.Struct, frozen=True, omit_defaults=True):
                 sum(getattr(score, name)[0] for score in self.per_trace),
                 sum(getattr(score, name)[1] for score in self.per_trace),
             )
-            for name in ("query", "interactive", "batch")
+            for name in CLASSES
         }
 
     @property

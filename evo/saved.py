@@ -79,7 +79,7 @@ class Run:
 
         return reference(self.individuals, self.config.init, self.selections) if self.selections else None
 
-    def gap(self, one: Individual) -> Gap | None:
+    def overfit(self, one: Individual) -> Gap | None:
         """How much more an individual loses on the selection traces than the reference; None if that isn't known."""
         from evo.overfitting import Both, gap
 

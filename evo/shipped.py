@@ -12,6 +12,12 @@ from pathlib import Path
 
 from evo.errors import InputError
 
+BEST_KNOWN = "priority"
+"""The best stock policy for mixed loads: the one beside which others are shown at work."""
+
+REFERENCES = ("naive", BEST_KNOWN)
+"""The stock policies that others are compared with: first come, first served, and the best known by hand."""
+
 
 def baseline() -> Path:
     """The folder of stock policies, one `.py` file each."""

@@ -26,7 +26,7 @@ TELLING = 6
 NOISE = 0.05
 """Where chance alone would differ as much more often than this, a difference is said to be noise."""
 
-_ENDS = frozenset({"seed", "generations", "evaluations", "patience", "target", "budget"})
+_ENDS = frozenset({"seed", "generations", "evaluations", "patience", "target", "gap", "budget"})
 """Settings that are no part of a strategy: the seed, and what only says when a run ends."""
 
 

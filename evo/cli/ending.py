@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from evo.cli.console import messages, results
-from evo.cli.runs import REFERENCES, references, tell_fame
+from evo.cli.runs import references, tell_fame
 from evo.cli.words import failures, improved, improvement, measure
 from evo.population import Failure, Fitness, Partial
 from evo.saved import Run
+from evo.shipped import REFERENCES
 
 
 def conclude(run: Run, workers: int | None) -> None:

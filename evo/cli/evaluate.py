@@ -17,6 +17,7 @@ from evo.cli.files import check_writable
 from evo.cli.options import Json, Workers
 from evo.cli.protection import warn_of_missing
 from evo.cli.verdict import SimulatorName, failed_json, result_json, show, write_events, write_results
+from evo.config import RunConfig
 from evo.errors import InputError
 from evo.metric import PAPERS, Metric
 from evo.population import Failure, FailureKind
@@ -123,7 +124,7 @@ def evaluate(
     from evo.evaluation import default_workers, judged
 
     manner = Manner(simulator is SimulatorName.EUDOXIA, every_tick, events is not None)
-    metric = metric or (Metric.LATENCY if manner.upstream else Metric.PENALIZED)
+    metric = metric or (Metric.LATENCY if manner.upstream else RunConfig().metrics[0])
     _check_manner(manner, metric, events, crosscheck=crosscheck, no_sandbox=no_sandbox)
     course = _course(params, trace or [], suite)
     if as_json and not crosscheck:

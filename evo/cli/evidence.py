@@ -14,6 +14,7 @@ from evo.cli.doctor import evo_version
 from evo.cli.gaps import gap_cell
 from evo.cli.words import failure, measure, origin, outcome
 from evo.config import RunConfig
+from evo.metric import CLASSES
 from evo.population import Failure, Fitness, Individual, Partial
 from evo.saved import Run
 
@@ -88,9 +89,7 @@ def _scores(reached: Fitness | Partial) -> Iterator[str]:
     for score in reached.per_trace:
         values = " ".join(f"{number(value):>10}" for value in (score.value, *score.beside))
         classes = ", ".join(
-            f"{name} {done}/{arrived}"
-            for name in ("query", "interactive", "batch")
-            for done, arrived in [getattr(score, name)]
+            f"{name} {done}/{arrived}" for name in CLASSES for done, arrived in [getattr(score, name)]
         )
         yield f"  {score.trace:<{width}} {values}  {classes}"
 
@@ -106,7 +105,7 @@ def _elsewhere(run: Run, one: Individual) -> Iterator[str]:
             yield _fact("selection", failure(fault))
         case None:
             return
-    yield _fact("gap", gap_cell(run, one))
+    yield _fact("overfit", gap_cell(run, one))
 
 
 def _step(one: Individual) -> str:

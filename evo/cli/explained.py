@@ -12,14 +12,15 @@ from itertools import groupby
 from typing import Any
 
 from evo.cli.console import cut, number, one_line, results, table
-from evo.cli.subject import RIVAL, Case
+from evo.cli.subject import Case
 from evo.cli.words import failure, fitness_json, improvement, measure, named, percent
-from evo.explain.decisions import CLASSES, Container, Decision, Divergence
+from evo.explain.decisions import Container, Decision, Divergence
 from evo.explain.effects import Effect, dearest, failed, needless
 from evo.explain.perturbations import Part
 from evo.explain.shrinking import Shrunk
-from evo.metric import Metric, each
+from evo.metric import CLASSES, Metric, each
 from evo.population import Failure, Fitness, TraceScore
+from evo.shipped import BEST_KNOWN
 
 SHOWN = 3
 """Containers of one decision that are told one by one."""
@@ -120,7 +121,7 @@ def _lines(those: Iterable[Effect]) -> str:
 def _partings(case: Case, found: Findings) -> Iterator[str]:
     for name, divergences in found.divergences.items():
         yield ""
-        yield f"First decisions unlike those of {name if name == RIVAL else f'its parent {name}'}:"
+        yield f"First decisions unlike those of {name if name == BEST_KNOWN else f'its parent {name}'}:"
         for one in divergences:
             yield from _parting(case, name, one)
 
@@ -169,9 +170,7 @@ def _container(one: Container) -> str:
 def _ending(end: TraceScore | Failure, metric: Metric) -> str:
     if isinstance(end, Failure):
         return failure(end)
-    classes = {
-        name: getattr(end, name) for name in ("query", "interactive", "batch") if getattr(end, name)[1]
-    }
+    classes = {name: getattr(end, name) for name in CLASSES if getattr(end, name)[1]}
     return f"{measure(end.value, metric)}, {_standing(classes)}"
 
 
@@ -238,7 +237,7 @@ def _side_json(decision: Decision, end: TraceScore | Failure) -> dict[str, Any]:
         "started": [_container_json(container) for container in decision.started],
         "suspended": [_container_json(container) for container in decision.suspended],
         "value": score and score.value,
-        "completions": score and {name: list(getattr(score, name)) for name in CLASSES.values()},
+        "completions": score and {name: list(getattr(score, name)) for name in CLASSES},
         "failure": _failure_json(end),
     }
 

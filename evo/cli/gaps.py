@@ -26,7 +26,7 @@ def gap_cell(run: Run, one: Individual) -> str:
     """The gap, marked if it is larger than chance among the traces explains."""
     if one == run.reference():
         return "reference"
-    gap = run.gap(one)
+    gap = run.overfit(one)
     if gap is None:
         return NOTHING
     return f"{gap.percent:+,.1f} %{f' {MARK}' * gap.overfits}"
@@ -35,11 +35,11 @@ def gap_cell(run: Run, one: Individual) -> str:
 def tell_gaps(run: Run, best: Sequence[Individual]) -> Iterator[str]:
     """What the gaps among the best mean, in sentences."""
     reference = run.reference()
-    gaps = [(one, gap) for one in best if one != reference and (gap := run.gap(one)) is not None]
+    gaps = [(one, gap) for one in best if one != reference and (gap := run.overfit(one)) is not None]
     if reference is None or not gaps:
         return
     name = f"{reference.id} ({reference.lineage.detail})"
-    yield f"gap: by how much more a policy loses from the train to the selection traces than {name} does, on the same traces."
+    yield f"overfit: by how much more a policy loses from the train to the selection traces than {name} does, on the same traces."
     first, its = gaps[0]
     if its.spread is not None:
         yield f"That of {first.id} is {its.percent:+,.1f} %, where the choice of traces alone may make {its.spread:,.1f}."
@@ -56,14 +56,14 @@ def tell_gaps(run: Run, best: Sequence[Individual]) -> Iterator[str]:
 
 
 def selection_json(run: Run, one: Individual) -> dict[str, Any]:
-    """What an individual came to on the selection traces, and its gap; nothing for a run that selects nobody."""
+    """What an individual came to on the selection traces, and how much it overfits; nothing for a run that selects nobody."""
     if not run.selections:
         return {}
-    selection, gap, reference = run.selections.get(one.number), run.gap(one), run.reference()
+    selection, gap, reference = run.selections.get(one.number), run.overfit(one), run.reference()
     told = fitness_json(selection) if isinstance(selection, Fitness) else None
     return {
         "selection": {"failure": failure(selection)} if isinstance(selection, Failure) else told,
-        "gap": gap
+        "overfit": gap
         and {
             "percent": gap.percent,
             "spread": gap.spread,

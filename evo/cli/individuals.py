@@ -17,6 +17,7 @@ from evo.cli.console import NOTHING, messages, number, results, table, visible
 from evo.cli.options import IndividualId, Populations, RunName
 from evo.cli.words import measure, origin, outcome, printed
 from evo.errors import InputError, RunError
+from evo.metric import CLASSES
 from evo.population import Failure, Fitness, Individual, Partial
 from evo.saved import Run, read_run
 
@@ -163,7 +164,7 @@ def _why_stopped(partial: Partial) -> str:
 def traces_table(outcome: Fitness | Partial) -> RenderableType:
     """A fitness trace by trace, or as much of it as there is."""
     metrics = outcome.values if isinstance(outcome, Fitness) else (outcome.metric,)
-    numbers = (*(metric.head for metric in metrics), "query", "interactive", "batch")
+    numbers = (*(metric.head for metric in metrics), *CLASSES)
     rows = table("trace", *numbers, right=numbers)
     for score in outcome.per_trace:
         classes = [f"{done}/{arrived}" for done, arrived in (score.query, score.interactive, score.batch)]

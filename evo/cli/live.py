@@ -80,7 +80,7 @@ class Live:
             self._select(event)
             return
         if isinstance(event, Generation):
-            news = event.best is not self._best
+            news = _reached(event.best) != _reached(self._best)
             self._done, self._born, self._best = event.number, 0, event.best
             self._failed = 0
             self._since.append(event)
@@ -189,6 +189,11 @@ class Live:
             self._console.print(text, style=style, no_wrap=True, overflow="ellipsis")
         else:
             self._console.print(text, style=style, soft_wrap=True)
+
+
+def _reached(best: Individual | None) -> object:
+    """What the best has come to: another one that is as good is no news."""
+    return None if best is None or best.fitness is None else best.fitness.values
 
 
 def _summed(events: Iterable[Generation]) -> dict[str, int]:

@@ -32,11 +32,8 @@ from evo.population import Fitness, Individual
 from evo.runfolder import list_runs
 from evo.runfolder import populations as folder_of
 from evo.saved import Run, read_run
-from evo.shipped import read_policy, stock_policies
+from evo.shipped import REFERENCES, read_policy, stock_policies
 from evo.starving import starved
-
-REFERENCES = ("naive", "priority")
-"""The stock policies that a run is compared with: FIFO, and the best known by hand."""
 
 _WIDE = (130, 90)
 """A narrower window has no room for the comparison with FIFO, or with either."""
@@ -75,7 +72,7 @@ def hof(name: RunName, top: Top = None, as_json: Json = False, populations: Popu
     won by starving a class.
 
     The members are the best on the train traces. At its end a run scores them on the suite's selection traces, if it
-    has any, and they stand in the order of that. The gap is by how many percent more a policy loses from the train to
+    has any, and they stand in the order of that. "overfit" is by how many percent more a policy loses from the train to
     the selection traces than the best stock policy of the run; "overfits?" marks one that is larger than chance among
     the traces explains.
 
@@ -152,7 +149,8 @@ def _fame_table(run: Run, best: Sequence[Individual], compared: Mapping[str, flo
     heads = [metric.head for metric in first.values]
     if run.selections:
         alone = len(first.values) == 1
-        heads += ["selection" if alone else f"selection {metric.head}" for metric in first.values] + ["gap"]
+        heads += ["selection" if alone else f"selection {metric.head}" for metric in first.values]
+        heads.append("overfit")
     known = [f"vs {name}" for name in compared]
     if run.header.bounds:
         known.append("vs bound")

@@ -18,14 +18,11 @@ from evo.metric import Metric, Metrics
 from evo.population import Failure, Individual, Policy
 from evo.runfolder import list_runs
 from evo.saved import Run
-from evo.shipped import policy_file, stock_policies
+from evo.shipped import BEST_KNOWN, policy_file, stock_policies
 
 if TYPE_CHECKING:
     from evo.cage import Limits
     from evo.evaluation import Suite
-
-RIVAL = "priority"
-"""The stock policy with whose decisions all are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,14 @@ def of_policy(name: str, suite: str | None, metrics: Sequence[Metric]) -> Case:
 
     Raises InputError if there is no policy, or no suite.
     """
-    from evo.birth import load_policy
+    from evo.birth import load_policy, stock_policy
     from evo.cage import Limits
     from evo.evaluation import load_suite
 
     policy = load_policy(policy_file(name))
     chosen = load_suite(suite or DEFAULT_SUITE)
     short = Path(name).stem
-    rivals = {RIVAL: _stock(RIVAL)}
+    rivals = {BEST_KNOWN: stock_policy(BEST_KNOWN)}
     return Case(
         name, short, policy, chosen, _chosen(metrics, RunConfig().metrics), Limits(), _unlike(policy, rivals)
     )
@@ -87,6 +84,7 @@ def of_run(run: Run, which: str, suite: str | None, metrics: Sequence[Metric]) -
 
     Raises InputError if it failed, RunError if there is none of that name.
     """
+    from evo.birth import stock_policy
     from evo.cage import Limits
     from evo.rescoring import suite_for
 
@@ -98,7 +96,7 @@ def of_run(run: Run, which: str, suite: str | None, metrics: Sequence[Metric]) -
         )
     config = run.config
     limits = Limits(config.limit_seconds, config.limit_memory_mb, config.limit_work)
-    rivals = {**_parent(run, one), RIVAL: _stock(RIVAL)}
+    rivals = {**_parent(run, one), BEST_KNOWN: stock_policy(BEST_KNOWN)}
     return Case(
         f"{run.name}/{one.id}",
         one.id,
@@ -114,12 +112,6 @@ def _parent(run: Run, one: Individual) -> dict[str, Policy]:
     """The first parent by its number; nobody for a founder."""
     first = next(iter(one.lineage.parents), None)
     return {} if first is None else {first: find(run, first).policy}
-
-
-def _stock(name: str) -> Policy:
-    from evo.birth import load_policy
-
-    return load_policy(stock_policies()[name])
 
 
 def _unlike(policy: Policy, rivals: Mapping[str, Policy]) -> dict[str, Policy]:

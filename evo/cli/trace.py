@@ -13,7 +13,7 @@ from rich.table import Table
 
 from evo.cli.console import NOTHING, messages, number, results, table, write_json
 from evo.cli.options import Json
-from evo.metric import Metric
+from evo.metric import CLASSES, Metric
 
 if TYPE_CHECKING:
     from evo.evaluation.bounds import Bounds
@@ -30,8 +30,6 @@ SuiteName = Annotated[
     str,
     typer.Option("--suite", metavar="quick|paper|S.toml", help="The cluster and, without files, the traces."),
 ]
-
-CLASSES = ("query", "interactive", "batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +99,12 @@ def _facts(name: str, one: Trace, cluster: Parameters) -> Facts:
 
 def _counted(schedule: Schedule) -> tuple[dict[str, int], dict[str, int]]:
     """(pipelines, operators) by class."""
+    from evo.evaluation.classes import NAMES
+
     pipelines, operators = Counter[str](), Counter[str]()
     for _, specs in schedule:
         for spec in specs:
-            name = spec.priority.name.partition("_")[0].lower()
+            name = NAMES[spec.priority]
             pipelines[name] += 1
             operators[name] += len(spec.operators)
     return {name: pipelines[name] for name in CLASSES}, {name: operators[name] for name in CLASSES}

@@ -15,7 +15,7 @@ from typing import Any
 from evo.cage import Cage, Limits
 from evo.cage.cores import settle, usable
 from evo.evaluation import Engine, Simulator, Suite, run_policy
-from evo.evaluation.workers import Workers
+from evo.evaluation.workers import pooled
 from evo.population import Policy
 from evo.simulator.eudoxia import Eudoxia
 from evo.simulator.events import EventLog
@@ -71,16 +71,13 @@ def run_course(contender: Contender, course: Course, workers: int, manner: Manne
         return
     # What runs there brings its own workload, so any suite that can be built will do.
     suite = Suite(traces[0].name, course.parameters, traces[:1])
-    pool = Workers(min(workers, len(traces)), suite, Limits())
-    try:
+    with pooled(min(workers, len(traces)), suite, Limits()) as pool:
         futures = [
             pool.submit(_alone, contender, Course(course.parameters, (workload,)), manner)
             for workload in course.workloads
         ]
         for future in futures:
             yield future.result()
-    finally:
-        pool.close()
 
 
 def _one_by_one(contender: Contender, course: Course, manner: Manner) -> Iterator[Result]:

@@ -16,6 +16,7 @@ from evo.cli.bar import Bar
 from evo.cli.console import messages
 from evo.cli.options import Json, Populations, Workers
 from evo.cli.protection import warn_of_missing
+from evo.config import RunConfig
 from evo.errors import InputError
 from evo.metric import Metric
 from evo.population import Failure
@@ -90,8 +91,8 @@ def validate(
 
     Exits with 1 if the first of the policies fails.
 
-        $ evo validate quick-latency-1
-        $ evo validate quick-latency-1 --suite paper --top 1 --plot where-it-breaks.svg
+        $ evo validate quick-penalized-1
+        $ evo validate quick-penalized-1 --suite paper --top 1 --plot where-it-breaks.svg
         $ evo validate policy.py --trace monday.csv --trace tuesday.csv --plain --json
     """
     from evo.cli.validation_json import write
@@ -107,7 +108,7 @@ def validate(
     if saved:
         task = of_saved(read_run(populations, name), elsewhere, top, metric, workers)
     else:
-        task = of_policy(_file(name, populations), elsewhere, metric or Metric.PENALIZED, workers)
+        task = of_policy(_file(name, populations), elsewhere, metric or RunConfig().metrics[0], workers)
     warn_of_missing()
     found = _waited_for(replace(task, plain=plain))
     if as_json:

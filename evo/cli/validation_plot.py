@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from evo.cli.plots import drawing, save
 from evo.cli.validation_words import broken, ratio_of
 from evo.population import Fitness
+from evo.shipped import BEST_KNOWN
 from evo.validation.judging import Standing
-from evo.validation.validating import RIVAL, Validation
+from evo.validation.validating import Validation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +77,7 @@ def _disturbances(axes: Axes, found: Validation) -> None:
             axes.plot([ratio], [place], "D", color=color)
     axes.axvline(1.0, color="0.5", linewidth=1)
     _named(axes, [name for name, _, _ in ratios])
-    axes.set_xlabel(f"times better than {RIVAL} (red: breaks)")
+    axes.set_xlabel(f"times better than {BEST_KNOWN} (red: breaks)")
 
 
 def _named(axes: Axes, names: Sequence[str]) -> None:

@@ -12,12 +12,12 @@ from rich.table import Table
 from evo.cli.bench_table import fitting
 from evo.cli.console import NOTHING, number, results, table
 from evo.cli.words import completions, failure, percent, starvation
-from evo.metric import Metric
+from evo.metric import CLASSES, Metric
 from evo.population import Failure, Fitness
+from evo.shipped import BEST_KNOWN
 from evo.validation.judging import Standing, Waste, breaks
 from evo.validation.statistics import FEWEST, Interval, Paired, times_better
-from evo.validation.trying import CLASSES
-from evo.validation.validating import RIVAL, Validation
+from evo.validation.validating import Validation
 
 BREAKS = "breaks"
 
@@ -75,7 +75,9 @@ def _breaking(found: Validation) -> Iterator[str]:
     else:
         yield f"{name} breaks under none of {len(marks)} disturbances"
     if not found.estimates:
-        who = f"{RIVAL} reads none" if name == RIVAL else f"neither {name} nor {RIVAL} reads any"
+        who = (
+            f"{BEST_KNOWN} reads none" if name == BEST_KNOWN else f"neither {name} nor {BEST_KNOWN} reads any"
+        )
         yield f"noise in estimates: {who}, so there is nothing to try"
 
 
@@ -96,7 +98,7 @@ def _values(found: Validation, metric: Metric, *, full: bool) -> Table:
     heads = [metric.head, "95 %"]
     for name in against:
         heads += [f"vs {name}", *["p"] * full]
-    heads += ["to bound", "overfit"] * first
+    heads += ["vs bound", "overfit"] * first
     rows = table("policy", *heads, right=tuple(heads))
     for one in judgement.standings:
         if isinstance(one.outcome, Failure):
@@ -123,7 +125,7 @@ def _manners(found: Validation) -> Table:
 
 def _disturbances(found: Validation) -> Table:
     metric, name = found.judgement.metrics[0], found.task.entrants[0].name
-    heads = (f"{name}: {metric.head}", RIVAL, "times better")
+    heads = (f"{name}: {metric.head}", BEST_KNOWN, "times better")
     rows = table("disturbance", *heads, "", right=heads)
     for words, outcomes, mark in _ratios(found):
         rows.add_row(words, *outcomes, f"{BREAKS}: {mark}" if mark else "")

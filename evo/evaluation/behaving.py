@@ -24,9 +24,6 @@ class Arrived(NamedTuple):
     owners: Sequence[int]
 
 
-_CLASSES = (Priority.QUERY, Priority.INTERACTIVE, Priority.BATCH_PIPELINE)
-
-
 def behaviour(
     ran: Sequence[Sequence[Any]],
     finished: Sequence[tuple[int, int]],
@@ -45,7 +42,7 @@ def behaviour(
     ends = Counter((one.error or "", one.end is None) for one in containers)
     digest = hashlib.sha256(msgspec.msgpack.encode((sorted(ends.items()), list(finished))))
     count, whole = max(len(containers), 1), parameters.num_pools * parameters.max_ticks
-    waits = [_wait(priority, arrived.pipelines, begun, parameters.max_ticks) for priority in _CLASSES]
+    waits = [_wait(priority, arrived.pipelines, begun, parameters.max_ticks) for priority in Priority]
     return Behaviour(
         digest.hexdigest()[:16],
         _short(sum(one.error == "OOM" for one in containers) / count),

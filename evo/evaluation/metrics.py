@@ -16,7 +16,7 @@ from typing import Self
 from evo.behaviour import Behaviour
 from evo.evaluation.times import Yardstick
 from evo.insights import Insight
-from evo.metric import Metric, Metrics, each
+from evo.metric import CLASSES, Metric, Metrics, each
 from evo.population import Failure, FailureKind, Fitness, Reached, TraceScore
 from evo.printable import printable
 from evo.simulator.stats import PipelineStats, RunFailure, SimulatorStats
@@ -108,7 +108,7 @@ def trace_score(metrics: Metrics, trace: str, measurement: Measurement) -> Trace
 
 
 def _unscored(metric: Metric, trace: str, measurement: Measurement) -> Failure:
-    classes = ("query", "interactive", "batch") if metric.of_class is None else (metric.of_class,)
+    classes = CLASSES if metric.of_class is None else (metric.of_class,)
     arrived = any(getattr(measurement, name)[1] for name in classes)
     what = "completed" if arrived else "arrived"
     return Failure(FailureKind.UNSCORED, f"no {metric.value}: no {metric.counted} {what}", trace)

@@ -90,6 +90,12 @@ def reachable(suite: Suite, metric: Metric) -> tuple[float, ...]:
     return tuple(each.of(metric) * loosened for each in every)
 
 
+def best_fitness(suite: Suite, metrics: Iterable[Metric]) -> tuple[float | None, ...]:
+    """What no fitness on a suite can better, one for each metric: the median of the traces' bounds; None where none can be had."""
+    medians = [statistics.median(reachable(suite, metric)) for metric in metrics]
+    return tuple(median if math.isfinite(median) else None for median in medians)
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
     """A demand on the traces of a suite: their places in the order to run them, and what is `reachable` on each."""

@@ -10,20 +10,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 
 from evo.evaluation.bounds import PENALTY, POWER, SHORTEST, WEIGHTS, earliest
-from evo.metric import Metric
+from evo.evaluation.classes import NAMES
+from evo.metric import CLASSES, Metric
 from evo.simulator.parameters import Parameters
-from evo.simulator.states import Priority
 from evo.simulator.trace import Schedule, Trace
 from evo.simulator.workload import generate
 
 _Array = np.ndarray[Any, np.dtype[np.float64]]
-_CLASSES = MappingProxyType({priority.name.partition("_")[0].lower(): priority for priority in Priority})
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class Yardstick:
                 return float((times / self._paths)[possible].mean()) if possible.any() else math.nan
         if metric.of_class is None or metric.percent is None:
             raise ValueError(f"{metric.value} doesn't follow from when pipelines are completed")
-        chosen = times[self._of_class[_CLASSES[metric.of_class]]]
+        chosen = times[self._of_class[metric.of_class]]
         return float(np.percentile(chosen, metric.percent)) if len(chosen) else math.nan
 
     def _makespan(self, times: _Array, done: _Array) -> float:
@@ -89,12 +87,9 @@ class Yardstick:
         return np.array([tick for tick, specs in self.schedule for _ in specs], np.float64)
 
     @cached_property
-    def _of_class(self) -> dict[Priority, _Array]:
-        priorities = [spec.priority for _, specs in self.schedule for spec in specs]
-        return {
-            priority: np.array([one is priority for one in priorities], bool)
-            for priority in _CLASSES.values()
-        }
+    def _of_class(self) -> dict[str, _Array]:
+        arrived = [NAMES[spec.priority] for _, specs in self.schedule for spec in specs]
+        return {name: np.array([one == name for one in arrived], bool) for name in CLASSES}
 
     @cached_property
     def _weights(self) -> _Array:

@@ -15,7 +15,7 @@ import msgspec
 
 from evo.evaluation.advice import advice
 from evo.insights import ClassInsight, Insight, Usage
-from evo.metric import Metric
+from evo.metric import CLASSES, Metric
 from evo.population import Failure, Fitness, TraceScore
 
 LEGEND = """\
@@ -31,7 +31,6 @@ _IN_FULL = 2
 _LINES = 12
 """Traces that are compared one by one; of more, those on which a policy is furthest behind."""
 
-_CLASSES = ("query", "interactive", "batch")
 _LONGEST = 600
 _LAST_PRINTED = 300
 
@@ -55,7 +54,7 @@ def told(outcome: Fitness | Failure) -> str:
         values = zip(outcome.values, (score.value, *score.beside), strict=True)
         line = f"{label}{score.trace}: {', '.join(_value(each, value) for each, value in values)}"
         if score.insight is None:
-            pairs = [(name, *getattr(score, name)) for name in _CLASSES]
+            pairs = [(name, *getattr(score, name)) for name in CLASSES]
             lines += [line, "  " + ", ".join(f"{name} {done}/{arrived}" for name, done, arrived in pairs)]
         else:
             lines += [f"{line}{_bound(metric, score.insight)}", *_why(score.insight)]
@@ -85,7 +84,7 @@ def compared(fitness: Fitness, references: Mapping[str, Fitness]) -> str:
         [f"median {further.value}", *(_value(further, each.values[further]) for each in everyone)]
         for further in [*fitness.values][1:]
     ]
-    for name in _CLASSES:
+    for name in CLASSES:
         pairs = [each.completions[name] for each in everyone]
         rows.append([f"{name} completed", *(f"{done}/{arrived}" for done, arrived in pairs)])
     return "\n".join(" | ".join(row) for row in rows)
@@ -165,7 +164,7 @@ def _why(insight: Insight) -> list[str]:
     return [
         *(
             f"  {name} {_of_class(getattr(insight, name))}"
-            for name in _CLASSES
+            for name in CLASSES
             if getattr(insight, name).arrived
         ),
         f"  CPU {_used(insight.cpu)}, RAM {_used(insight.ram)}",

@@ -24,6 +24,7 @@ from evo.evaluation.runs import Engine, run_policy
 from evo.evaluation.suites import Suite
 from evo.population import Policy
 from evo.simulator.events import EventLog
+from evo.simulator.parameters import Parameters
 from evo.simulator.stats import RunFailure
 from evo.simulator.trace import Trace
 
@@ -44,9 +45,9 @@ class _Bench:
     suite: Suite
     engine: Engine
 
-    def witness(self, trace: Trace) -> Witness:
+    def witness(self, trace: Trace, parameters: Parameters) -> Witness:
         """The laws against which the engine holds runs on a trace, with a memory of the last."""
-        parameters, known = self.suite.parameters, self.engine.known
+        known = self.engine.known
         laws = known.get((trace.digest, parameters))
         if isinstance(laws, Witness):
             return laws
@@ -86,15 +87,23 @@ def measure(policy: Policy, place: int, *, insight: bool = False) -> Outcome:
     A machine that was overloaded, asleep or halted for a while must not change a search. With `insight` a measurement
     says why it is what it is.
     """
-    outcome = _measured(policy, place, insight=insight)
-    return outcome if repeatable(outcome) else _measured(policy, place, insight=insight)
+    return _measured_twice(policy, _bench.get().suite, place, insight=insight)
 
 
-def _measured(policy: Policy, place: int, *, insight: bool) -> Outcome:
-    bench = _bench.get()
-    trace = bench.suite.traces[place]
-    witness = bench.witness(trace)
-    run = run_policy(policy, trace, bench.suite.parameters, bench.engine)
+def measure_on(policy: Policy, suite: Suite) -> Outcome:
+    """As `measure`, on the one trace of another suite."""
+    return _measured_twice(policy, suite, 0, insight=False)
+
+
+def _measured_twice(policy: Policy, suite: Suite, place: int, *, insight: bool) -> Outcome:
+    outcome = _measured(policy, suite, place, insight=insight)
+    return outcome if repeatable(outcome) else _measured(policy, suite, place, insight=insight)
+
+
+def _measured(policy: Policy, suite: Suite, place: int, *, insight: bool) -> Outcome:
+    bench, trace = _bench.get(), suite.traces[place]
+    witness = bench.witness(trace, suite.parameters)
+    run = run_policy(policy, trace, suite.parameters, bench.engine)
     if isinstance(run.result, RunFailure):
         return failure(run.result, trace.name)
     told = witness.insight() if insight else None
@@ -105,7 +114,7 @@ def record(policy: Policy, place: int) -> Recording:
     """As `measure`, once, with a record of what happened."""
     bench, log = _bench.get(), EventLog()
     trace = bench.suite.traces[place]
-    witness = bench.witness(trace)
+    witness = bench.witness(trace, bench.suite.parameters)
     run = run_policy(policy, trace, bench.suite.parameters, bench.engine, record=log)
     if isinstance(run.result, RunFailure):
         return Recording(failure(run.result, trace.name), log.lines)

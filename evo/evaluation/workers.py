@@ -10,10 +10,12 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from evo.cage import Limits
+from evo.errors import CageError
 from evo.evaluation.suites import Suite
 from evo.evaluation.worker import begin
 
@@ -50,6 +52,20 @@ class Workers:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._lifeline.close()
         self._theirs.close()
+
+
+@contextmanager
+def pooled(count: int, suite: Suite, limits: Limits) -> Iterator[Workers]:
+    """Workers that end with the block; raises CageError if one of them dies."""
+    pool = Workers(count, suite, limits)
+    try:
+        yield pool
+    except BrokenProcessPool as error:
+        raise CageError(
+            "a process that runs the simulator died: is memory short? Give fewer --workers"
+        ) from error
+    finally:
+        pool.close()
 
 
 @contextmanager

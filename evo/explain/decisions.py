@@ -8,27 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from evo.cage import Limits
-from evo.errors import CageError
+from evo.evaluation.classes import NAMES
 from evo.evaluation.metrics import Measurement, trace_score
 from evo.evaluation.suites import Suite
 from evo.evaluation.worker import Recording, record
-from evo.evaluation.workers import Workers
-from evo.metric import Metrics
+from evo.evaluation.workers import pooled
+from evo.metric import CLASSES, Metrics
 from evo.population import Failure, Policy, TraceScore
 from evo.simulator.messages import Number
-from evo.simulator.states import Priority
 from evo.simulator.trace import PipelineSpec, Trace
-
-CLASSES = MappingProxyType(
-    {Priority.QUERY: "query", Priority.INTERACTIVE: "interactive", Priority.BATCH_PIPELINE: "batch"}
-)
-"""The classes of pipelines by the names that they have everywhere."""
 
 Standing = dict[str, tuple[int, int]]
 """(completed, arrived) pipelines per class."""
@@ -79,17 +71,9 @@ def recordings(
     runs: Sequence[tuple[Policy, int]], suite: Suite, limits: Limits, workers: int
 ) -> Generator[Recording, None, None]:
     """A record of each (policy, place of a trace) in order; raises CageError."""
-    pool = Workers(min(workers, len(runs)), suite, limits)
-    try:
-        futures = [pool.submit(record, policy, place) for policy, place in runs]
-        for future in futures:
+    with pooled(min(workers, len(runs)), suite, limits) as pool:
+        for future in [pool.submit(record, policy, place) for policy, place in runs]:
             yield future.result()
-    except BrokenProcessPool as error:
-        raise CageError(
-            "a process that runs the simulator died: is memory short? Give fewer --workers"
-        ) from error
-    finally:
-        pool.close()
 
 
 def divergence(suite: Suite, place: int, metrics: Metrics, ours: Recording, theirs: Recording) -> Divergence:
@@ -135,7 +119,7 @@ def _decided(recording: Recording, trace: Trace) -> dict[int, _Actions]:
 def _container(order: Mapping[str, Any], specs: Mapping[str, PipelineSpec]) -> Container:
     name = order.get("op_pipelines", [order["pipeline"]])[0]
     spec = specs.get(name)
-    whose, among = ("", 0) if spec is None else (CLASSES[spec.priority], len(spec.operators))
+    whose, among = ("", 0) if spec is None else (NAMES[spec.priority], len(spec.operators))
     return Container(name, whose, tuple(order["ops"]), among, order["cpu"], order["ram"], order["pool"])
 
 
@@ -153,10 +137,10 @@ def _standing(suite: Suite, place: int, finished: Sequence[tuple[int, int]], tic
     """Pipelines completed before a tick, and arrived up to it."""
     parameters = suite.parameters
     schedule = suite.traces[place].schedule(parameters.ticks_per_second, parameters.max_ticks)
-    arrived = [(at, CLASSES[spec.priority]) for at, specs in schedule for spec in specs]
+    arrived = [(at, NAMES[spec.priority]) for at, specs in schedule for spec in specs]
     here = Counter(name for at, name in arrived if at <= tick)
     done = Counter(arrived[number][1] for number, at in finished if at < tick)
-    return {name: (done[name], here[name]) for name in CLASSES.values()}
+    return {name: (done[name], here[name]) for name in CLASSES}
 
 
 def _end(recording: Recording, trace: Trace, metrics: Metrics) -> TraceScore | Failure:

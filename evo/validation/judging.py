@@ -5,23 +5,17 @@ Knows nothing of how they were run, or are shown.
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evo.evaluation.bounds import bounds
-from evo.evaluation.suites import Suite
 from evo.metric import Metric
 from evo.overfitting import Both, Gap, gap
 from evo.population import Failure, Fitness
+from evo.shipped import REFERENCES
 from evo.starving import Starved, starved
 from evo.validation.entrants import Entrant
-from evo.validation.statistics import Interval, Paired, interval, paired, times_better
-from evo.validation.trying import CLASSES, Disturbed
-
-HELD_AGAINST = ("naive", "priority")
-"""Stock policies that every candidate is held against, beside the best of them."""
+from evo.validation.statistics import Interval, Paired, interval, paired
+from evo.validation.trying import Disturbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +30,8 @@ class Waste:
 class Standing:
     """What is concluded of one policy; all but the first two is empty or None where it failed.
 
-    `against` has by name of a stock policy the differences in each metric. `optimality` is how many times worse than the
-    proven bound the median trace is, where bounds know the metric. `overfit` is what is lost from the train traces.
+    `against` has by name of a stock policy the differences in each metric. `optimality` is by how many times
+    it misses what no policy can better (`Metric.gap`). `overfit` is what is lost from the train traces.
     """
 
     entrant: Entrant
@@ -65,12 +59,12 @@ class Judgement:
 def judge(
     ran: Sequence[tuple[Entrant, Fitness | Failure]],
     metrics: Sequence[Metric],
-    limits: Sequence[float | None],
+    bound: float | None,
 ) -> Judgement:
-    """What the outcomes of these policies come to; `limits` are bounds on the first metric for each trace."""
+    """What the outcomes of these policies come to; no fitness is better than the `bound`, by the first metric."""
     fits = {one.name: outcome for one, outcome in ran if one.role == "stock" and isinstance(outcome, Fitness)}
     best = min(fits, key=lambda name: fits[name].costs[0], default=None)
-    others = {name: fits[name] for name in dict.fromkeys((*HELD_AGAINST, best)) if name in fits}
+    others = {name: fits[name] for name in dict.fromkeys((*REFERENCES, best)) if name in fits}
     measured_by = _reference(ran)
     standings = []
     for entrant, outcome in ran:
@@ -85,7 +79,7 @@ def judge(
                 medians={metric: interval(values) for metric, values in outcome.on_each_trace().items()},
                 against=_against(outcome, {k: v for k, v in others.items() if v is not outcome}, metrics),
                 starved=starved(outcome, fits),
-                optimality=optimality(outcome, limits),
+                optimality=outcome.metric.gap(outcome.value, bound),
                 overfit=_overfit(entrant, outcome, measured_by),
                 ooms=_ooms(outcome),
                 cpu=cpu,
@@ -93,27 +87,6 @@ def judge(
             )
         )
     return Judgement(tuple(metrics), tuple(standings), best, measured_by[0].name if measured_by else None)
-
-
-def bounds_of(suite: Suite, metric: Metric) -> list[float | None]:
-    """What no policy can better on each of the suite's train traces; None where none can have a score."""
-    parameters = suite.parameters
-    known = (
-        bounds(trace.schedule(parameters.ticks_per_second, parameters.max_ticks), parameters).of(metric)
-        for trace in suite.traces
-    )
-    return [value if math.isfinite(value) else None for value in known]
-
-
-def optimality(outcome: Fitness, limits: Sequence[float | None]) -> float | None:
-    """How many times worse than the bound a policy is on the median trace, at least 1; None where that isn't known."""
-    values = outcome.on_each_trace()[outcome.metric]
-    ratios = [
-        None if limit is None else times_better(outcome.metric, limit, value)
-        for value, limit in zip(values, limits, strict=True)
-    ]
-    known = [ratio for ratio in ratios if ratio is not None]
-    return statistics.median(known) if known and len(known) == len(ratios) else None
 
 
 def breaks(plain: tuple[Fitness, Fitness], one: Disturbed) -> str | None:
@@ -175,7 +148,5 @@ def _waste(outcome: Fitness, resource: str) -> Waste | None:
 def completed(outcome: Fitness) -> dict[str, float | None]:
     """The share of each class that was completed; None of one that doesn't arrive."""
     return {
-        name: done / arrived if arrived else None
-        for name, (done, arrived) in outcome.completions.items()
-        if name in CLASSES
+        name: done / arrived if arrived else None for name, (done, arrived) in outcome.completions.items()
     }

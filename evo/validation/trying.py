@@ -6,18 +6,20 @@ Knows nothing of what is concluded from them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from evo.cage import Limits
-from evo.evaluation.cache import Cache
-from evo.evaluation.evaluator import Evaluator
+from evo.evaluation.cache import Cache, Outcome
+from evo.evaluation.classes import NAMES
+from evo.evaluation.evaluator import Evaluator, default_workers
 from evo.evaluation.suites import Suite
-from evo.metric import Metric, Metrics
+from evo.evaluation.trial import Trial
+from evo.evaluation.worker import measure_on
+from evo.evaluation.workers import pooled
+from evo.metric import CLASSES, Metric, Metrics
 from evo.population import Failure, Fitness, Policy
 from evo.validation.perturbations import Perturbation
-
-CLASSES = ("query", "interactive", "batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,33 @@ def outcomes(
 
 
 def disturbed(
-    pair: tuple[Policy, Policy], disturbances: Iterable[Perturbation], metric: Metric, means: Means
+    pair: tuple[Policy, Policy], disturbances: Sequence[Perturbation], metric: Metric, means: Means
 ) -> Iterator[Disturbed]:
-    """What a policy and another come to under each of these disturbances."""
-    for one in disturbances:
-        with Evaluator(one.suite, metric, means.limits, means.workers, means.cache) as evaluator:
-            first, other = evaluator.evaluate(pair)
-        yield Disturbed(one, first, other)
+    """What a policy and another come to under each of these disturbances, all in the same engine processes."""
+    if not disturbances:
+        return
+    with pooled(means.workers or default_workers(), disturbances[0].suite, means.limits) as pool:
+        runs = [
+            [[pool.submit(measure_on, policy, alone) for alone in _alone(one.suite)] for policy in pair]
+            for one in disturbances
+        ]
+        for one, (mine, others) in zip(disturbances, runs, strict=True):
+            first, other = (
+                _outcome(policy, metric, one.suite, [future.result() for future in futures])
+                for policy, futures in zip(pair, (mine, others), strict=True)
+            )
+            yield Disturbed(one, first, other)
+
+
+def _alone(suite: Suite) -> list[Suite]:
+    """Each trace on its own."""
+    return [Suite(trace.name, suite.parameters, (trace,)) for trace in suite.traces]
+
+
+def _outcome(policy: Policy, metric: Metric, suite: Suite, outcomes: Sequence[Outcome]) -> Fitness | Failure:
+    found = Trial(policy, metric, [trace.name for trace in suite.traces], outcomes).outcome
+    assert isinstance(found, Fitness | Failure), "nothing is asked of it"
+    return found
 
 
 def reads_estimates(policy: Policy) -> bool:
@@ -70,6 +92,6 @@ def with_tails(metrics: Sequence[Metric], suite: Suite) -> tuple[Metric, ...]:
     parameters, always = suite.parameters, set(CLASSES)
     for trace in suite.traces:
         schedule = trace.schedule(parameters.ticks_per_second, parameters.max_ticks)
-        always &= {spec.priority.name.partition("_")[0].lower() for _, specs in schedule for spec in specs}
+        always &= {NAMES[spec.priority] for _, specs in schedule for spec in specs}
     tails = (Metric(f"{name}-p99") for name in CLASSES if name in always)
     return tuple(dict.fromkeys((*metrics, *tails)))

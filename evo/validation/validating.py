@@ -10,26 +10,24 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
-from evo.birth import load_policy
+from evo.birth import stock_policy
 from evo.cage import Limits
 from evo.errors import InputError, RunError
+from evo.evaluation.stages import best_fitness
 from evo.evaluation.suite_file import load_suite
 from evo.evaluation.suites import Suite
 from evo.metric import Metric
-from evo.population import Failure, Fitness, Policy
+from evo.population import Failure, Fitness
 from evo.rescoring import suite_for
 from evo.saved import Run
-from evo.shipped import stock_policies
+from evo.shipped import BEST_KNOWN
 from evo.simulator import SIMULATOR_VERSION
 from evo.simulator.trace import read_trace
 from evo.validation.entrants import Entrant, of_file, of_run
-from evo.validation.judging import Judgement, bounds_of, judge
+from evo.validation.judging import Judgement, judge
 from evo.validation.looks import Look, Seen, looks, record
 from evo.validation.perturbations import perturbations
 from evo.validation.trying import Disturbed, Means, disturbed, outcomes, reads_estimates, with_tails
-
-RIVAL = "priority"
-"""The stock policy beside which a policy meets disturbances."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class Validation:
     def plain(self) -> tuple[Fitness | Failure, Fitness | Failure | None]:
         """What the first of the policies comes to undisturbed, and its rival, None if that isn't there."""
         ran = {one.entrant.policy.hash: one.outcome for one in self.judgement.standings}
-        return self.judgement.standings[0].outcome, ran.get(rival().hash)
+        return self.judgement.standings[0].outcome, ran.get(stock_policy(BEST_KNOWN).hash)
 
 
 def of_saved(run: Run, elsewhere: Elsewhere, top: int, metric: Metric | None, workers: int | None) -> Task:
@@ -132,7 +130,7 @@ def _tested(suite: Suite, traces: Sequence[str]) -> Suite:
 
 def validated(task: Task) -> Iterator[Step | Validation]:
     """The steps, then what came of it; raises CageError, and RunError or StorageError if a look can't be recorded."""
-    pair = (task.entrants[0].policy, rival())
+    pair = (task.entrants[0].policy, stock_policy(BEST_KNOWN))
     estimates = any(map(reads_estimates, pair))
     disturbances = [] if task.plain else list(perturbations(task.suite, estimates=estimates))
     count = len(task.entrants)
@@ -155,13 +153,8 @@ def validated(task: Task) -> Iterator[Step | Validation]:
         yield Step(done, total, one.perturbation.name)
         found.append(one)
         done += 1
-    judgement = judge(ran, task.metrics, bounds_of(task.suite, task.metrics[0]))
+    judgement = judge(ran, task.metrics, best_fitness(task.suite, task.metrics[:1])[0])
     yield Validation(task, judgement, tuple(found), estimates, look)
-
-
-def rival() -> Policy:
-    """The stock policy beside which a policy meets disturbances."""
-    return load_policy(stock_policies()[RIVAL])
 
 
 def _ran(task: Task, suite: Suite | None) -> Iterator[tuple[Entrant, Fitness | Failure]]:

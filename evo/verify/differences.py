@@ -13,13 +13,11 @@ import msgspec
 
 from evo.evaluation.cache import Outcome, repeatable
 from evo.evaluation.metrics import fitness, trace_score
-from evo.metric import Metric, Metrics, each
+from evo.metric import CLASSES, Metric, Metrics, each
 from evo.population import Failure, Fitness, Partial, TraceScore
 
 Saved = Fitness | Partial | Failure
 """What became of a policy, as a run has it."""
-
-_CLASSES = ("query", "interactive", "batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def _hold_score(findings: Findings, metrics: Sequence[Metric], saved: TraceScore
     else:
         for metric, was, value in zip(metrics, *values, strict=True):
             findings.compare(metric.value, was, value, saved.trace)
-    for name in _CLASSES:
+    for name in CLASSES:
         pair, again = getattr(saved, name), getattr(now, name)
         findings.compare(f"{name} (completed, arrived)", list(pair), list(again), saved.trace)
     for what in ("behaviour", "insight"):

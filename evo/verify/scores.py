@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from evo.cage import Limits
 from evo.config import RunConfig
-from evo.errors import CageError, InputError
+from evo.errors import InputError
 from evo.evaluation.cache import Outcome, repeatable
 from evo.evaluation.evaluator import default_workers
 from evo.evaluation.suites import Suite
 from evo.evaluation.worker import measure
-from evo.evaluation.workers import Workers
+from evo.evaluation.workers import pooled
 from evo.population import Failure, Fitness, Policy
 from evo.records import Header
 from evo.rescoring import suite_for
@@ -139,8 +138,7 @@ def _judged(wanted: Sequence[Claim], config: RunConfig, count: int) -> Generator
     if simulated is None:
         return
     places = {trace.digest: place for place, trace in enumerate(simulated.traces)}
-    pool = Workers(count, simulated, limits)
-    try:
+    with pooled(count, simulated, limits) as pool:
         for one in wanted:
             findings = one.begun()
             runs = [] if findings.mood or findings.differences else one.places
@@ -151,12 +149,6 @@ def _judged(wanted: Sequence[Claim], config: RunConfig, count: int) -> Generator
                 yield _settled(*under_way.popleft(), config)
         while under_way:
             yield _settled(*under_way.popleft(), config)
-    except BrokenProcessPool as error:
-        raise CageError(
-            "a process that runs the simulator died: is memory short? Give fewer --workers"
-        ) from error
-    finally:
-        pool.close()
 
 
 def _settled(

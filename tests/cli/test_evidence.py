@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,7 @@ def test_a_family(root: Path) -> None:
     run = read_run(root, NAME)
     assert [one.id for one in ancestors(run, run.individual("5"))] == ["5", "3", "2", "1"]
     lines = list(evidence(run, run.individual("5")))
-    assert lines[0] == "run:     smiths, seed 1, evo 0.1.0, simulator evo-1"
+    assert lines[0] == f"run:     smiths, seed 1, evo {metadata.version('evo-policies')}, simulator evo-1"
     assert lines[2:] == [
         "lineage: 5 mutation of 3; 3 crossover of 2 and 0; 2 mutation of 1; 1 initial older",
         f"suite:   quick, digest {'0' * 64}",
@@ -57,7 +58,7 @@ def test_what_it_came_to_elsewhere(root: Path) -> None:
     lines = list(evidence(run, run.individual("5")))
     place = lines.index("selection: 66.000 s")
     assert lines[place + 1].startswith("  a     65.000  query 1/2")
-    assert lines[place + 3].startswith("gap:     +")
+    assert lines[place + 3].startswith("overfit: +")
     assert "gap:     reference" in evidence(run, run.individual("1"))
     failed = list(evidence(run, run.individual("3")))
     assert any(line.startswith("selection: failed: timeout: 60 s") for line in failed)

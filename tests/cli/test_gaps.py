@@ -38,7 +38,7 @@ def test_a_hall_of_fame_on_other_traces(evo: Evo, root: Path) -> None:
     ]
     assert "selection" in told
     assert (
-        "gap: by how much more a policy loses from the train to the selection traces than 1 (older)" in told
+        "overfit: by how much more a policy loses from the train to the selection traces than 1 (older)" in told
     )
     assert "overfits?" not in told  # two traces of a kind tell no spread
     assert "best" not in told
@@ -69,17 +69,17 @@ def test_the_same_as_json(evo: Evo, root: Path) -> None:
         "value": 300.0,
         "per_trace": {"a": 299.0, "b": 301.0},
     }
-    assert fame[2]["gap"] == {
+    assert fame[2]["overfit"] == {
         "percent": pytest.approx(100 * (300 / 70 - 1)),
         "spread": None,
         "overfits": False,
         "reference": "1",
     }
-    assert (fame[3]["selection"], fame[3]["gap"]) == (None, None)
+    assert (fame[3]["selection"], fame[3]["overfit"]) == (None, None)
     assert fame[4]["selection"] == {"failure": "failed: timeout: 60 s (trace c)"}
     found(root / "elsewhere")
     plain = json.loads(evo("hof", NAME, "--json", "--populations", str(root / "elsewhere")).stdout)
-    assert not {"selection", "gap"} & set(plain[0])
+    assert not {"selection", "overfit"} & set(plain[0])
 
 
 def test_several_metrics_have_a_column_each_there_too(evo: Evo, root: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_policy_that_memorises_its_traces_is_called_out(evo: Evo, memorised: P
         one["id"]: one
         for one in json.loads(evo("hof", "mine", "--json", "--populations", str(memorised)).stdout)
     }
-    assert [one["gap"]["overfits"] for one in fame.values()] == [one == "1" for one in fame]
+    assert [one["overfit"]["overfits"] for one in fame.values()] == [one == "1" for one in fame]
     assert {"0", "1"} <= set(fame)
     told = evo("hof", "mine", "--populations", str(memorised)).stdout
     (row,) = [line for line in told.splitlines() if line.split()[1:2] == ["1"]]

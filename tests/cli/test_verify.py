@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_run_that_was_edited(evo: Evo, mine: Path) -> None:
     called = evo("verify", "mine", "--workers", "1")
     assert called.exit_code == 1
     first, *lines = called.stdout.splitlines()
-    assert first.startswith("scored by evo 0.1.0, simulator evo-0; this is evo")
+    assert first.startswith(f"scored by evo {metadata.version('evo-policies')}, simulator evo-0; this is evo")
     assert any(
         line.split()[:6] == ["individual", "4", "-", "latency", "0.25", "77.75454545454545"] for line in lines
     )

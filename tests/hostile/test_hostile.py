@@ -18,13 +18,13 @@ from typing import Any
 
 import pytest
 
-from evo.cli.runs import REFERENCES
 from evo.evaluation import load_suite, run_policy
 from evo.evaluation.metrics import judged
 from evo.metric import Metric
 from evo.policy import parse
 from evo.population import Failure, Fitness, Individual, ranked
 from evo.saved import Run, read_run
+from evo.shipped import REFERENCES
 from tests.hostile.corpus import FILES, KEY, LIMITS, SCORED, WATCHER, Place, kind_of, name_of, place
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watches processes by Linux's means")

@@ -9,7 +9,7 @@ import pytest
 from evo.metric import Metric
 from evo.population import Failure, FailureKind, Fitness, Policy, TraceScore
 from evo.validation.entrants import Entrant, Role
-from evo.validation.judging import breaks, judge, optimality
+from evo.validation.judging import breaks, judge
 from evo.validation.perturbations import Perturbation
 from evo.validation.trying import Disturbed
 from tests.evaluation import small
@@ -38,7 +38,7 @@ def test_differences_are_from_the_stock_policies_and_the_best_of_them() -> None:
         (entrant("other", "stock"), fitness([2, 4, 6])),
         (entrant("priority", "stock"), FAILED),
     ]
-    found = judge(ran, (Metric.LATENCY,), [None] * 3)
+    found = judge(ran, (Metric.LATENCY,), None)
     assert (found.best_stock, found.reference) == ("other", None)
     assert [set(one.against) for one in found.standings] == [{"naive", "other"}, {"other"}, {"naive"}, set()]
     percent = found.standings[0].against["naive"][Metric.LATENCY].percent
@@ -54,7 +54,7 @@ def test_gaps_are_measured_by_the_best_stock_policy_on_the_train_traces() -> Non
         (entrant("priority", "stock", fitness([2, 2, 2])), fitness([4, 4, 4])),
         (entrant("other", "stock"), fitness([1, 1, 1])),
     ]
-    found = judge(ran, (Metric.LATENCY,), [None] * 3)
+    found = judge(ran, (Metric.LATENCY,), None)
     assert found.reference == "priority"
     first, naive, priority, other = (one.overfit for one in found.standings)
     assert first is not None
@@ -63,13 +63,6 @@ def test_gaps_are_measured_by_the_best_stock_policy_on_the_train_traces() -> Non
     assert naive is not None
     assert naive.percent == pytest.approx(0)
     assert (priority, other) == (None, None)
-
-
-def test_how_far_it_is_to_the_bound() -> None:
-    """The median of the ratios, in either direction 1 at best; unknown if any bound is."""
-    assert optimality(fitness([2, 6, 10]), [1.0, 2.0, 2.0]) == 3.0
-    assert optimality(fitness([2, 6, 10], metric=Metric.THROUGHPUT), [4.0, 6.0, 40.0]) == 2.0
-    assert optimality(fitness([2, 6, 10]), [1.0, None, 2.0]) is None
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,18 @@ import msgspec
 import pytest
 
 import evo
+from evo.birth import stock_policy
 from evo.errors import InputError, RunError
 from evo.metric import Metric
 from evo.population import Failure, Fitness
 from evo.replaying import Replayed, replay
 from evo.runfolder import one_writer
+from evo.shipped import BEST_KNOWN
 from evo.validation.judging import Standing
 from evo.validation.looks import looks
 from evo.validation.perturbations import perturbations
 from evo.validation.trying import disturbed, reads_estimates
-from evo.validation.validating import Elsewhere, Step, Task, Validation, of_policy, of_saved, rival, validated
+from evo.validation.validating import Elsewhere, Step, Task, Validation, of_policy, of_saved, validated
 from tests.validation.parted import HONEST, STARVER, greedy
 
 
@@ -151,7 +153,7 @@ def test_any_number_of_workers(mine: Path) -> None:
     tasks = [saved(mine, workers=count) for count in (1, 2)]
     one, two = map(run, tasks)
     assert one.judgement == two.judgement
-    pair = (tasks[0].entrants[0].policy, rival())
+    pair = (tasks[0].entrants[0].policy, stock_policy(BEST_KNOWN))
     first = next(perturbations(tasks[0].suite, estimates=False))
     left, right = (next(disturbed(pair, [first], Metric.PENALIZED, task.means)) for task in tasks)
     assert (left.outcome, left.other) == (right.outcome, right.other)
@@ -166,7 +168,7 @@ def test_where_it_breaks(parted: Path, tmp_path: Path) -> None:
         "pipelines = pipelines if all(peak < 60 for peak in known) else []"
     ).replace("one.values", "one.runtime_status().get_ops(ASSIGNABLE_STATES)")
     task = own(tmp_path, source, parted)
-    pair = (task.entrants[0].policy, rival())
+    pair = (task.entrants[0].policy, stock_policy(BEST_KNOWN))
     assert any(map(reads_estimates, pair))
     wanted = (
         "half the CPUs",

@@ -18,6 +18,7 @@ from evo.evaluation.bounds.curves import Curve
 from evo.evaluation.bounds.norms import least_norm
 from evo.evaluation.bounds.operators import Array
 from evo.evaluation.bounds.pipelines import CLASSES, TRIFLE, Work
+from evo.evaluation.classes import NAMES
 from evo.metric import Metric
 from evo.simulator.parameters import Parameters
 from evo.simulator.states import Priority
@@ -150,7 +151,7 @@ class Bounds:
 
     def _percentile(self, name: str, share: float) -> float:
         """Between two latencies in order: the n-th is no less than the least within which n can be completed."""
-        kind = next(n for n, priority in enumerate(CLASSES) if priority.name.lower().startswith(name))
+        kind = tuple(NAMES.values()).index(name)
         arrived = int(self._work.arrived[kind])
         if not arrived:
             return math.inf
