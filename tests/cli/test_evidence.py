@@ -59,7 +59,7 @@ def test_what_it_came_to_elsewhere(root: Path) -> None:
     place = lines.index("selection: 66.000 s")
     assert lines[place + 1].startswith("  a     65.000  query 1/2")
     assert lines[place + 3].startswith("overfit: +")
-    assert "gap:     reference" in evidence(run, run.individual("1"))
+    assert "overfit: reference" in evidence(run, run.individual("1"))
     failed = list(evidence(run, run.individual("3")))
     assert any(line.startswith("selection: failed: timeout: 60 s") for line in failed)
     assert not any(line.startswith("selection") for line in evidence(run, run.individual("2")))
