@@ -29,6 +29,9 @@ _NO_NODES = frozenset(
 )
 """Fields that hold no node, or none that is wanted."""
 
+_MIXED = frozenset({"names", "keys", "kw_defaults"})
+"""Lists that may hold something else: the names of `global`, the None of `**` in a dict, and of a parameter without default."""
+
 _FIELDS = MappingProxyType(
     {
         kind: () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _NO_NODES)
@@ -45,7 +48,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     for name in _FIELDS[type(node)]:
         value = getattr(node, name, None)
         if isinstance(value, list):
-            found += [item for item in value if isinstance(item, ast.AST)]
+            found += [item for item in value if isinstance(item, ast.AST)] if name in _MIXED else value
         elif isinstance(value, ast.AST):
             found.append(value)
     return found

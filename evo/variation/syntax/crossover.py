@@ -19,7 +19,7 @@ from evo.population import Individual, Lineage, Policy
 from evo.variation import Barren, Proposal
 from evo.variation.syntax.alignment import Swap, differences, exchanged, pairs, plain
 from evo.variation.syntax.constants import is_number
-from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.draft import Draft, drafted
 from evo.variation.syntax.grafts import with_needs
 from evo.variation.syntax.homology import exchange_decision
 from evo.variation.syntax.names import faults
@@ -123,7 +123,7 @@ class SyntaxCrossover:
             return Barren("crossover needs two parents")
         first, second = parents[0], parents[1]
         try:
-            left, right = Draft(first.policy.source), Draft(second.policy.source)
+            left, right = drafted(first.policy.source), drafted(second.policy.source)
         except PolicyError as error:
             return Barren(f"a parent can't be read: {error}")
         ways = [(weight, way) for way, weight in CROSSINGS.items()]

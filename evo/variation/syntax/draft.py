@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from functools import cached_property
+from copy import copy
+from functools import cached_property, lru_cache
 from typing import Self, TypeVar
 
 import numpy as np
 
+from evo.policy.contract import Registrations, registrations
 from evo.variation.syntax.kinds import Kinds
 from evo.variation.syntax.source import Source
 
@@ -20,6 +22,9 @@ N = TypeVar("N", bound=ast.AST)
 
 STEP = 0.5
 """The standard deviation of a changed constant's logarithm, until lineages have found a better one."""
+
+KEPT = 16
+"""Of so many drafts what was found out is kept: a parent is varied again and again."""
 
 _NEAR, _USUAL, _FAR = 3.0, 1.0, 0.25
 
@@ -31,9 +36,20 @@ class Draft(Source):
         super().__init__(text)
         self.step_size = step
 
+    def with_step(self, step: float) -> Self:
+        """The same draft with another step."""
+        other = copy(self)
+        other.step_size = step
+        return other
+
     def again(self, text: str) -> Self:
         """Another text in this one's place, with the same step."""
         return type(self)(text, self.step_size)
+
+    @cached_property
+    def registered(self) -> Registrations:
+        """Its two registered functions."""
+        return registrations(self.tree)
 
     @cached_property
     def kinds(self) -> Kinds:
@@ -102,6 +118,12 @@ class Draft(Source):
             function.name: _NEAR if function.name in called else self._asleep(function)
             for function in functions
         }
+
+
+@lru_cache(maxsize=KEPT)
+def drafted(text: str) -> Draft:
+    """The draft of a text, which may have been made before; raises `PolicyError` if the text doesn't parse."""
+    return Draft(text)
 
 
 def decides(loop: ast.AST) -> bool:

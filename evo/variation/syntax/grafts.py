@@ -6,6 +6,7 @@ They come along from the policy that gave the code, as far as they are missing w
 from __future__ import annotations
 
 import ast
+from collections.abc import Set as AbstractSet
 
 from evo.policy.contract import registrations
 from evo.variation.syntax.draft import Draft
@@ -19,7 +20,7 @@ _GIVEN = frozenset({"executor", "params", "clock", "algo_name", "algo_func"})
 _ROUNDS = 6
 
 
-def with_needs(draft: Draft, donor: Source, known: set[str]) -> tuple[Draft, list[str]] | None:
+def with_needs(draft: Draft, donor: Source, known: AbstractSet[str]) -> tuple[Draft, list[str]] | None:
     """The draft with what it lacks from the donor, and the names that came along; None if something isn't there."""
     brought: list[str] = []
     for _ in range(_ROUNDS):

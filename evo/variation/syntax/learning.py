@@ -9,7 +9,6 @@ import ast
 
 import numpy as np
 
-from evo.policy.contract import registrations
 from evo.variation.syntax.amounts import given_amounts, is_free
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.kinds import Flavour
@@ -18,6 +17,7 @@ from evo.variation.syntax.source import Change, Edit, is_text
 from evo.variation.syntax.vocabulary import amounts_at, pick
 
 _ATTRIBUTE = "too_little"
+_FACTORS = ("1.0625", "1.125", "1.25", "1.5")
 
 
 def learn_memory(draft: Draft, rng: np.random.Generator) -> Change | None:
@@ -36,7 +36,10 @@ def learn_memory(draft: Draft, rng: np.random.Generator) -> Change | None:
     place, book = draft.lines(reader), _kept(draft)
     if place is None or book is None:
         return None
-    factor = pick(rng, ("1.0625", "1.125", "1.25", "1.5"))
+    kept = _factor(draft, reader, name)
+    if kept is not None:
+        return _retuned(draft, rng, kept, name)
+    factor = pick(rng, _FACTORS)
     code = f"max({name}, {factor} * {scene.scheduler}.{_ATTRIBUTE}.get({scene.pipeline}.priority, 0))"
     free = [code for kind, code in amounts_at(draft, reader) if kind is Flavour.RAM and is_free(code)]
     if free:
@@ -46,11 +49,34 @@ def learn_memory(draft: Draft, rng: np.random.Generator) -> Change | None:
     return Change((Edit(place[0], place[0], line), *book), words)
 
 
+def _factor(draft: Draft, reader: ast.stmt, name: str) -> ast.Constant | None:
+    """The factor of a line that does this already, among the lines before the amount is read."""
+    block = draft.block(reader)
+    for statement in block[: block.index(reader) + 1]:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=set_)]) if set_ == name:
+                for node in ast.walk(statement.value):
+                    match node:
+                        case ast.BinOp(
+                            left=ast.Constant(value=float()) as factor, op=ast.Mult(), right=right
+                        ):
+                            if any(getattr(part, "attr", None) == _ATTRIBUTE for part in ast.walk(right)):
+                                return factor
+    return None
+
+
+def _retuned(draft: Draft, rng: np.random.Generator, kept: ast.Constant, name: str) -> Change:
+    """Another factor where the amount learns already: a second line would do nothing that this can't."""
+    new = pick(rng, [factor for factor in _FACTORS if float(factor) != kept.value])
+    words = f"{name} at least {new} times what was too little for its class {draft.where(kept)}"
+    return Change((draft.over(kept, new),), words)
+
+
 def _kept(draft: Draft) -> tuple[Edit, ...] | None:
     """The edits by which a policy keeps, by class, the most memory with which a container failed; none if it does."""
     if any(isinstance(node, ast.Attribute) and node.attr == _ATTRIBUTE for node in draft.nodes):
         return ()
-    pair = registrations(draft.tree)
+    pair = draft.registered
     init, scheduler = pair.init.function, pair.scheduler.function
     last = draft.lines(init.body[-1])
     body = [node for node in scheduler.body if not is_text(node)]

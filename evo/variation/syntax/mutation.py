@@ -28,7 +28,7 @@ from evo.variation.syntax.conditions import (
     negate_condition,
 )
 from evo.variation.syntax.constants import change_constant, inherited
-from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.draft import Draft, drafted
 from evo.variation.syntax.learning import learn_memory
 from evo.variation.syntax.names import faults
 from evo.variation.syntax.order import (
@@ -128,8 +128,9 @@ class SyntaxMutation:
         parent = parents[0]
         try:
             step = inherited(rng, parent.lineage.step)
-            draft, gone = tidied(Draft(parent.policy.source, step))
-            known = {parent.policy.hash, parse(draft.text).hash if gone else parent.policy.hash}
+            tidy, gone = tidied(drafted(parent.policy.source))
+            known = {parent.policy.hash, parse(tidy.text).hash if gone else parent.policy.hash}
+            draft = tidy.with_step(step)
         except PolicyError as error:
             return Barren(f"the parent can't be read: {error}")
         attempts = 0

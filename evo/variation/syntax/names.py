@@ -6,6 +6,7 @@ The check is static and cheap; it spares the simulator children that could only 
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from evo.policy.ambient import AMBIENT
 from evo.policy.scopes import parameters
@@ -17,9 +18,10 @@ def unbound(source: Source) -> set[str]:
     return {use.node.id for use in source.scopes.unbound()} - AMBIENT.keys()
 
 
-def faults(source: Source) -> set[str]:
+@lru_cache(maxsize=16)
+def faults(source: Source) -> frozenset[str]:
     """What must fail when it is reached: unbound names, locals read too early, calls with wrong arguments."""
-    return unbound(source) | _too_early(source) | _misfits(source)
+    return frozenset(unbound(source) | _too_early(source) | _misfits(source))
 
 
 def needed_imports(source: Source, code: str) -> tuple[Edit, ...]:

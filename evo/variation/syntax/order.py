@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from evo.variation.syntax.draft import Draft, decides
+from evo.variation.syntax.keys import MOST_TERMS, joined, sorting
 from evo.variation.syntax.source import Change, Edit, Loop, guarded
 from evo.variation.syntax.supplies import needed
 from evo.variation.syntax.vocabulary import Term, key, pick, size, term
@@ -32,6 +33,9 @@ def sort_by(draft: Draft, rng: np.random.Generator, made: Callable[[str], Term |
         queue, path = drains[loop]
         return _sorted_before(draft, loop, queue, path, made(path))
     path, queue = paths[loop], _listed(loop.iter)
+    kept = sorting(queue)
+    if kept is not None:
+        return _sorted_first(draft, kept[1], made)
     if queue is not loop.iter or (rng.random() < 0.3 and isinstance(queue, (ast.Name, ast.Attribute))):
         return _sorted_before(draft, loop, queue, path, made(path))
     new = made(path)
@@ -174,8 +178,20 @@ def _another_key(draft: Draft, rng: np.random.Generator, node: ast.Lambda) -> Te
             f"{guarded(body, node.body)} + {factor} * ({new.code})", f"plus {factor} times {new.words}"
         )
     if kind == "first":
-        return Term(f"({new.code}, {body})", f"{new.words}, then as before")
-    return Term(f"({body}, {new.code})", f"as before, then {new.words}")
+        return Term(joined([new.code, body], MOST_TERMS), f"{new.words}, then as before")
+    kept = joined([body], MOST_TERMS - 1)
+    return Term(joined([kept, new.code]), f"as before, then {new.words}")
+
+
+def _sorted_first(draft: Draft, kept: ast.Lambda, made: Callable[[str], Term | None]) -> Change | None:
+    """Another key where there is a sort already: the former one goes on to decide ties."""
+    path = draft.kinds.pipeline(kept.args.args[0].arg)
+    new = None if path is None else made(path)
+    if new is None:
+        return None
+    code = joined([new.code, draft.of(kept.body)], MOST_TERMS)
+    words = f"sorted by {new.words}, then by `{draft.short(kept.body)}` {draft.where(kept)}"
+    return Change((draft.over(kept.body, code), *needed(draft, new.code)), words)
 
 
 def _sorted_before(
@@ -185,6 +201,11 @@ def _sorted_before(
     place = draft.lines(loop)
     if place is None or new is None:
         return None
+    block = draft.block(loop)
+    for before in block[: block.index(loop)][::-1]:
+        kept = sorting(before)
+        if kept is not None and draft.of(kept[0]) == draft.of(queue):
+            return _sorted_first(draft, kept[1], lambda _: new)
     line = f"{draft.indent(loop)}{draft.of(queue)}.sort(key=lambda {_variable(path)}: {new.code})\n"
     words = f"`{draft.short(queue)}` sorted by {new.words} {draft.where(loop)}"
     return Change((Edit(place[0], place[0], line), *needed(draft, new.code)), words)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from evo.policy.contract import registrations
 from evo.variation.syntax.draft import Draft
 
 
@@ -41,7 +40,7 @@ def scene_at(draft: Draft, here: ast.AST) -> Scene:
 
 def _queues(draft: Draft) -> list[str]:
     """Attributes that the init function sets to an empty list."""
-    init = registrations(draft.tree).init.function
+    init = draft.registered.init.function
     found: list[str] = []
     for node in ast.walk(init):
         match node:

@@ -11,11 +11,12 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 
-from evo.policy.contract import registrations
-from evo.variation.syntax.draft import Draft
+from evo.variation.syntax.draft import KEPT, Draft
+from evo.variation.syntax.keys import joined, merged, sorting
 from evo.variation.syntax.names import faults
 from evo.variation.syntax.order import key_lambdas
 from evo.variation.syntax.source import Change, Edit
@@ -40,9 +41,10 @@ _CALCULATIONS: MappingProxyType[type[ast.operator], Callable[[float, float], flo
 )
 
 
-def tidied(draft: Draft) -> tuple[Draft, list[str]]:
+@lru_cache(maxsize=KEPT)
+def tidied(draft: Draft) -> tuple[Draft, tuple[str, ...]]:
     """A draft without what does nothing, and what went, in words."""
-    known, told = faults(draft), []
+    known, told = faults(draft), list[str]()
     for _ in range(MOST_STEPS):
         for change in _changes(draft):
             after = draft.applied(change.edits)
@@ -52,7 +54,7 @@ def tidied(draft: Draft) -> tuple[Draft, list[str]]:
                 break
         else:
             break
-    return draft, told
+    return draft, tuple(told)
 
 
 def _changes(draft: Draft) -> Iterator[Change]:
@@ -68,6 +70,8 @@ def _blocks(draft: Draft) -> Iterator[Change]:
                 yield from _without(draft, second, f"after `{draft.short(first)}`")
             elif draft.of(first) == draft.of(second) and _idempotent(first):
                 yield from _without(draft, second, "a second time")
+            else:
+                yield from _sorted_twice(draft, first, second)
         for statement in block:
             idle = isinstance(statement, ast.Pass) and len(block) > 1
             match statement:
@@ -75,6 +79,18 @@ def _blocks(draft: Draft) -> Iterator[Change]:
                     idle = True
             if idle:
                 yield from _without(draft, statement, "that does nothing")
+
+
+def _sorted_twice(draft: Draft, first: ast.stmt, second: ast.stmt) -> Iterator[Change]:
+    """One sort for two of the same queue, one right after the other."""
+    former, later = sorting(first), sorting(second)
+    place = draft.lines(first)
+    if former is None or later is None or place is None or draft.of(former[0]) != draft.of(later[0]):
+        return
+    new = merged(draft, second, first)
+    if new is not None and _pure(former[1].body) and _pure(later[1].body):
+        words = f"`{draft.short(former[0])}` sorted once, by `{new}`"
+        yield Change((Edit(*place, ""), draft.over(later[1].body, new)), words)
 
 
 def _without(draft: Draft, statement: ast.stmt, why: str) -> Iterator[Change]:
@@ -174,17 +190,34 @@ def _keys(draft: Draft) -> Iterator[Change]:
     for body in [node.body for node in key_lambdas(draft)]:
         if not isinstance(body, ast.Tuple) or not _pure(body):
             continue
-        parts = [part for one in body.elts for part in (one.elts if isinstance(one, ast.Tuple) else [one])]
-        texts = list(dict.fromkeys(draft.of(part) for part in parts))
-        if len(texts) == len(body.elts):
+        new = joined([draft.of(body)])
+        if _count(new) < len(body.elts) or any(isinstance(part, ast.Tuple) for part in body.elts):
+            words = f"sort key `{draft.short(body)}` → `{' '.join(new.split())}`"
+            yield Change((draft.over(body, new),), words)
+
+
+def _sorts(draft: Draft) -> Iterator[Change]:
+    """What is sorted twice running: `sorted(sorted(…), …)`."""
+    for node in draft.nodes:
+        later = sorting(node) if isinstance(node, ast.Call) else None
+        former = sorting(later[0]) if later is not None and isinstance(later[0], ast.Call) else None
+        if later is None or former is None or not (_pure(former[1].body) and _pure(later[1].body)):
             continue
-        new = texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
-        yield Change((draft.over(body, new),), f"sort key `{draft.short(body)}` → `{' '.join(new.split())}`")
+        new = merged(draft, node, later[0])
+        if new is not None:
+            edits = (draft.over(later[0], draft.of(former[0])), draft.over(later[1].body, new))
+            yield Change(edits, f"`{draft.short(former[0])}` sorted once, by `{' '.join(new.split())}`")
+
+
+def _count(key: str) -> int:
+    """How many terms a key has."""
+    body = ast.parse(key, mode="eval").body
+    return len(body.elts) if isinstance(body, ast.Tuple) else 1
 
 
 def _unused(draft: Draft) -> Iterator[Change]:
     """Functions that nobody calls, and settings that nobody reads."""
-    pair = registrations(draft.tree)
+    pair = draft.registered
     registered = {pair.init.function, pair.scheduler.function}
     texts = {
         part.value for part in draft.nodes if isinstance(part, ast.Constant) and isinstance(part.value, str)
@@ -208,4 +241,4 @@ def _unused(draft: Draft) -> Iterator[Change]:
         yield Change((Edit(start, place[1], ""),), f"without {name}, which nobody uses")
 
 
-_RULES: tuple[Callable[[Draft], Iterator[Change]], ...] = (_blocks, _expressions, _keys, _unused)
+_RULES: tuple[Callable[[Draft], Iterator[Change]], ...] = (_blocks, _expressions, _keys, _sorts, _unused)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from types import MappingProxyType
 
-from evo.policy.contract import registrations
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.names import needed_imports
 from evo.variation.syntax.source import Edit
@@ -54,7 +53,7 @@ def top(draft: Draft) -> int:
     places = [place for node in imports if (place := draft.lines(node)) is not None]
     if places:
         return places[-1][1]
-    first = registrations(draft.tree).init.function
+    first = draft.registered.init.function
     before = [node for node in draft.tree.body if node.lineno < first.lineno and isinstance(node, ast.Expr)]
     place = draft.lines(before[-1]) if before else None
     return place[1] if place else 0

@@ -59,9 +59,23 @@ def test_keys_change() -> None:
     assert "s.queue.sort(key=lambda p: p.priority.value)" in lines
     assert "s.queue.sort(key=lambda p: (-p.priority.value, p.runtime_status()))" in lines
     assert f"s.queue.sort(key=lambda p: {LEFT.format('p')})" in lines
-    assert (
-        f"s.queue.sort(key=lambda p: ({LEFT.format('p')}, (p.priority.value, p.runtime_status())))" in lines
-    )
+    assert f"s.queue.sort(key=lambda p: ({LEFT.format('p')}, p.priority.value, p.runtime_status()))" in lines
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for p in sorted(s.queue, key=lambda p: (p.x, p.y, p.z)):\n    p.runtime_status()",
+        "s.queue.sort(key=lambda p: (p.x, p.y, p.z))\nfor i, p in enumerate(s.queue):\n    p.runtime_status()",
+    ],
+    ids=["copy", "queue"],
+)
+def test_what_is_sorted_is_sorted_once(body: str) -> None:
+    """Where there is a sort, a new key comes first in it; the former decides ties, and what hardly counts goes."""
+    lines = new_lines(sort_queue, scheduler(body), 100)
+    assert lines
+    assert all(line.count("sort") == 1 for line in lines if "key=" in line)
+    assert any("(p.priority.value, p.x, p.y))" in line for line in lines)
 
 
 @pytest.mark.parametrize(
