@@ -99,7 +99,7 @@ def consulting(journal: Journal, suite: Suite, offline: Offline, calling: Callin
     with _board(journal, models, answers, calling) as board:
         desk = Desk(board, answers, terms, calls=calling.allowed)
         arms = Arms(models, journal.state, answers, adaptive=config.models_policy == "bandit")
-        interview = Interview(prompts, suite, config.metric, journal.state, answers)
+        interview = Interview(prompts, suite, config, journal.state, answers)
         yield Prompted(offline, interview, arms, desk, _budget(journal, answers, notes))
 
 

@@ -1,4 +1,4 @@
-"""Who is tried more often, for what it brought: one rule for mutations and for models.
+"""Who is tried more often, for what it brought: one rule for mutations, for strategy hints and for models.
 
 What somebody brought is counted in relative improvement over the better parent, for each unit of cost. Everybody keeps
 a part of the chances whatever it brought, and who was hardly tried counts as average.
@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from evo.front import dominates
 from evo.population import Individual, ranked
 from evo.records import RunState
+
+HINT = "hint "
+"""So begins the name of a strategy hint among the kinds of a lineage, where mutations stand by their own names."""
 
 EVEN = 0.1
 """The part of all chances that goes by weight whatever anybody brought: who is never tried can't get better."""
@@ -65,7 +68,7 @@ def gain(child: Individual, known: Mapping[int, Individual]) -> float:
 
 
 class Kinds:
-    """The weights of mutations, by what each brought in the generations that a child's parents could know.
+    """The weights of mutations, or of hints, by what each brought in the generations that a child's parents could know.
 
     A child of several mutations is a try of each, and each gets its part of the gain.
     """

@@ -18,6 +18,7 @@ import numpy as np
 
 from evo.answers import SavedAnswer
 from evo.breeding import Birth, Child, Offline
+from evo.credit import HINT
 from evo.desk import Call, Desk
 from evo.errors import ModelError, PolicyError
 from evo.evaluation.metrics import harmless
@@ -36,7 +37,7 @@ STEPS = 2
 class Questions(Protocol):
     """Whoever words what a model is asked."""
 
-    def hint(self, rng: np.random.Generator, purpose: str) -> str:
+    def hint(self, birth: Birth, rng: np.random.Generator, purpose: str) -> str:
         """The name of a strategy hint, drawn at random."""
 
     def first(self, birth: Birth, chosen: Sequence[Individual], purpose: str, hint: str) -> Prompt:
@@ -166,7 +167,7 @@ class Prompted:
         purpose = "chat" if self._config.strategy == "chat" else "crossover" if crossed else "mutation"
         chosen = self._offline.parents(birth, 1 + crossed, rng)
         model = self._choice.model(birth, rng)
-        hint = self._questions.hint(rng, purpose)
+        hint = self._questions.hint(birth, rng, purpose)
         prompt = self._questions.first(birth, chosen, purpose, hint)
         costs = [self._desk.worst(model, prompt, more) for more in range(STEPS)]
         known = [cost for cost in costs if cost is not None]
@@ -257,6 +258,7 @@ def _born(plan: _Plan, made: _Made, policy: Policy) -> Child:
         ),
         plan.model.name,
         made.questions,
+        kinds=(HINT + plan.hint,),
     )
     return Child(plan.birth.number, policy, lineage, len(made.questions))
 

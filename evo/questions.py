@@ -12,17 +12,20 @@ import numpy as np
 
 from evo.answers import Answers
 from evo.breeding import Birth
+from evo.config import RunConfig
+from evo.credit import HINT, Kinds
 from evo.errors import PolicyError
 from evo.evaluation.advice import advice
 from evo.evaluation.suites import Suite
 from evo.evaluation.wording import LEGEND, compared, told
 from evo.llm import Answer, Prompt
-from evo.metric import Metric, Metrics, each
+from evo.metric import Metric, each
 from evo.policy.edits import apply_edits
 from evo.population import Failure, Fitness, Individual, Partial, ranked
 from evo.records import RunState
 from evo.variation.asking import Context, Shown, crossover, feedback, mutation, repair
-from evo.variation.prompts import Prompts, draw_hint
+from evo.variation.prompts import Prompts
+from evo.variation.syntax.vocabulary import weighted
 
 _MARKS = ("naive", "priority")
 """Stock policies that whoever is asked should know the score of."""
@@ -32,17 +35,24 @@ class Interview:
     """The questions of one run."""
 
     def __init__(
-        self, prompts: Prompts, suite: Suite, metrics: Metrics, state: RunState, answers: Answers
+        self, prompts: Prompts, suite: Suite, config: RunConfig, state: RunState, answers: Answers
     ) -> None:
         self._prompts = prompts
         self._state = state
         self._answers = answers
-        self._scored = _scored(prompts, each(metrics))
+        self._adaptive = config.adaptation
+        self._hints = {
+            crossed: Kinds({HINT + name: 1.0 for name in prompts.hints(crossed=crossed)}, state)
+            for crossed in (False, True)
+        }
+        self._scored = _scored(prompts, each(config.metric))
         self._cluster = f"{_described(suite)}\n\nIn what is told of a policy's runs, {LEGEND}."
 
-    def hint(self, rng: np.random.Generator, purpose: str) -> str:
-        """The name of a hint; one draw."""
-        return draw_hint(self._prompts, rng, crossed=purpose == "crossover")
+    def hint(self, birth: Birth, rng: np.random.Generator, purpose: str) -> str:
+        """The name of a hint, rather one whose children improved more, unless the run doesn't adapt; one draw."""
+        known = birth.living.generation if self._adaptive and birth.generation else -1
+        weights = self._hints[purpose == "crossover"].weights(known)
+        return weighted(rng, [(weight, name) for name, weight in weights.items()]).removeprefix(HINT)
 
     def first(self, birth: Birth, chosen: Sequence[Individual], purpose: str, hint: str) -> Prompt:
         """The question for a child of one parent, or of two, or in a conversation about all that came before."""

@@ -15,8 +15,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Self
 
-import numpy as np
-
 from evo.errors import InputError
 
 Style = Literal["whole", "edits"]
@@ -101,12 +99,6 @@ class Prompts:
         """The names of the hints for a child of one parent, or of two: these begin with "combine"."""
         names = sorted(name.removeprefix("hints/") for name in self.texts if name.startswith("hints/"))
         return tuple(_fitting(names, crossed=crossed))
-
-
-def draw_hint(prompts: Prompts, rng: np.random.Generator, *, crossed: bool) -> str:
-    """The name of a hint, each as likely as the others; one draw, however many there are."""
-    names = prompts.hints(crossed=crossed)
-    return names[int(rng.random() * len(names))]
 
 
 _RESTORE = "restore it from the folder markdown that comes with evo"

@@ -6,14 +6,13 @@ import re
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from evo import shipped
 from evo.errors import InputError, PolicyError
 from evo.policy import parse
 from evo.policy.edits import apply_edits
-from evo.variation.prompts import Prompts, Style, draw_hint
+from evo.variation.prompts import Prompts, Style
 
 SHIPPED = Prompts.load(shipped.markdown())
 EXAMPLE = re.findall(r"^```python\n(.*?)^```", SHIPPED.texts["policy-api"], re.MULTILINE | re.DOTALL)[0]
@@ -118,15 +117,10 @@ def test_a_folder_in_place_of_a_file(folder: Path) -> None:
         Prompts.load(folder)
 
 
-def test_hints_are_drawn_by_the_callers_chance() -> None:
-    """Each hint comes up, equal streams draw equally, and every draw takes one number of the stream."""
-    drawn = [draw_hint(SHIPPED, np.random.default_rng(seed), crossed=False) for seed in range(60)]
-    assert set(drawn) == {"explore", "refine", "simplify"}
-    assert drawn == [draw_hint(SHIPPED, np.random.default_rng(seed), crossed=False) for seed in range(60)]
-    one, other = np.random.default_rng(3), np.random.default_rng(3)
-    assert draw_hint(SHIPPED, one, crossed=True) == "combine"
-    draw_hint(SHIPPED, other, crossed=False)
-    assert one.random() == other.random()
+def test_hints_for_one_parent_and_for_two() -> None:
+    """A child of two parents gets the hints that begin with combine, any other the others."""
+    assert SHIPPED.hints(crossed=False) == ("explore", "refine", "simplify")
+    assert SHIPPED.hints(crossed=True) == ("combine",)
 
 
 def test_the_guide_allows_what_is_allowed() -> None:
