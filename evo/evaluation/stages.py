@@ -92,8 +92,8 @@ def reachable(suite: Suite, metric: Metric) -> tuple[float, ...]:
 
 def best_fitness(suite: Suite, metrics: Iterable[Metric]) -> tuple[float | None, ...]:
     """What no fitness on a suite can better, one for each metric: the median of the traces' bounds; None where none can be had."""
-    medians = [statistics.median(reachable(suite, metric)) for metric in metrics]
-    return tuple(median if math.isfinite(median) else None for median in medians)
+    every = [reachable(suite, metric) for metric in metrics]
+    return tuple(statistics.median(each) if all(map(math.isfinite, each)) else None for each in every)
 
 
 @dataclass(frozen=True, slots=True)
