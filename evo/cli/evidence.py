@@ -12,7 +12,7 @@ from textwrap import wrap
 from evo.cli.console import number
 from evo.cli.doctor import evo_version
 from evo.cli.gaps import gap_cell
-from evo.cli.words import failure, measure, origin, outcome
+from evo.cli.words import failure, measure, origin, outcome, times
 from evo.config import RunConfig
 from evo.metric import CLASSES
 from evo.population import Failure, Fitness, Individual, Partial
@@ -37,6 +37,7 @@ def evidence(run: Run, one: Individual) -> Iterator[str]:
     if isinstance(one.outcome, Fitness):
         for metric, value in one.outcome.values.items():
             yield _fact(metric.value, measure(value, metric))
+        yield from _bound(run, one)
     else:
         yield _fact(run.config.metrics[0].value, outcome(one))
     if not isinstance(one.outcome, Failure):
@@ -81,6 +82,14 @@ def _lines(config: RunConfig) -> Iterator[tuple[str, str]]:
     for line in config.to_toml().splitlines():
         key, _, value = line.partition(" = ")
         yield key, value
+
+
+def _bound(run: Run, one: Individual) -> Iterator[str]:
+    """How far it is from what no policy can better, if that is known."""
+    gap, bound = run.optimality(one), next(iter(run.header.bounds), None)
+    if gap is not None and bound is not None:
+        best = measure(bound, run.config.metrics[0])
+        yield _fact("bound", f"missed by {times(gap)}: no scheduler betters {best} on these traces")
 
 
 def _scores(reached: Fitness | Partial) -> Iterator[str]:

@@ -39,6 +39,16 @@ def test_a_family(root: Path) -> None:
     assert again(later) == "evo replay smiths"
 
 
+def test_how_far_it_is_from_the_bound(root: Path) -> None:
+    """Below what it reached stands what no scheduler betters; who failed has no such line."""
+    found(root, bounds=(40.0,))
+    run = read_run(root, NAME)
+    lines = list(evidence(run, run.individual("5")))
+    place = lines.index("latency: 60.000 s")
+    assert lines[place + 1] == "bound:   missed by 1.50x: no scheduler betters 40.000 s on these traces"
+    assert not any(line.startswith("bound") for line in evidence(run, run.individual("4")))
+
+
 def test_several_metrics_and_a_failure(root: Path) -> None:
     """Each metric has a line and a column; who failed has the reason instead."""
     found(root, config=BOTH)

@@ -187,13 +187,16 @@ def test_a_full_disk_behind_stdout_is_one_line(root: Path) -> None:
 def test_how_far_it_is_to_the_bound(evo: Evo, root: Path) -> None:
     """The hall of fame says by how many times each misses the run's bound, and what that is; as JSON too."""
     found(root, bounds=(40.0,))
-    told = evo("hof", NAME, "--top", "2").stdout
-    head, _, first, second, *lines = told.splitlines()
+    head, _, first, second, *lines = evo("hof", NAME, "--top", "2").stdout.splitlines()
     place = head.index("vs bound")
     assert [row[place:].split()[0] for row in (first, second)] == ["1.50x", "1.75x"]
     assert lines[0] == "vs bound: by how many times it misses 40.000 s, which no scheduler betters."
     fame = json.loads(evo("hof", NAME, "--json").stdout)
     assert [one["optimality"] for one in fame] == [1.5, 1.75, 2.0, 2.25, 2.5]
+    head, _, listed = evo("list").stdout.splitlines()
+    assert listed[head.index("vs bound") :].split()[0] == "1.50x"
+    (told,) = json.loads(evo("list", "--json").stdout)
+    assert told["best"] == {"id": "5", "fitness": 60.0, "optimality": 1.5}
 
 
 def test_a_bound_that_nobody_knows(evo: Evo, root: Path) -> None:
@@ -205,6 +208,8 @@ def test_a_bound_that_nobody_knows(evo: Evo, root: Path) -> None:
     assert json.loads(evo("hof", NAME, "--top", "1", "--json").stdout)[0]["optimality"] is None
     shutil.rmtree(root)
     found(root)
+    head, _, listed = evo("list").stdout.splitlines()
+    assert listed[head.index("vs bound") :].split()[0] == "-"
     assert "vs bound" not in evo("hof", NAME).stdout
     assert "optimality" not in evo("hof", NAME, "--json").stdout
 
