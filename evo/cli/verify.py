@@ -51,9 +51,10 @@ def verify(
 
     Each policy is run again on the run's own traces, within its own limits, and must come to the same on each, to the
     last bit: values, completed pipelines, behaviour; a failure at the same tick and line. Sources must be what was saved,
-    and who survived a generation must follow from the scores. So an entry that was edited by hand is found. A policy
-    that was stopped early is run on the traces that it had been run on. Failures that depend on the machine, such as too
-    many seconds, are counted and not judged.
+    and who survived a generation must follow from the scores; the bounds that no fitness betters must be those of the
+    traces, if the run was made by this version of evo. So an entry that was edited by hand is found. A policy that was
+    stopped early is run on the traces that it had been run on. Failures that depend on the machine, such as too many
+    seconds, are counted and not judged.
 
     `evo replay` lives the whole search again instead, and compares what was born.
 
