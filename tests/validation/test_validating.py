@@ -120,7 +120,7 @@ def test_every_look_is_recorded(mine: Path) -> None:
     assert one.medians["priority-pool"] is None
     outcome = found[0].judgement.standings[0].outcome
     assert isinstance(outcome, Fitness)
-    assert one.medians["0"] == {"penalized": outcome.value}
+    assert one.medians["0"] == {Metric.PENALIZED: outcome.value}
     assert evo.load_run("mine", root=mine).individuals
     assert replayed(mine).difference is None
 
