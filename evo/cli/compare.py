@@ -18,7 +18,7 @@ from rich.table import Table
 from evo.bench.axis import Axis
 from evo.cli.console import NOTHING, messages, number, results, table, write_json
 from evo.cli.cost import money
-from evo.cli.options import Json, Populations
+from evo.cli.options import Json, Plot, Populations
 from evo.cli.words import bounded, times
 from evo.saved import read_run
 
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
 
 Runs = Annotated[list[str], typer.Argument(metavar="RUN…", help="The runs' names, see `evo list`.")]
 By = Annotated[Axis, typer.Option("--by", help="Compare at equal amounts of these.")]
-Plot = Annotated[
-    Path | None,
-    typer.Option(
-        "--plot",
-        metavar="FILE",
-        help="Draw the best so far into an .svg or a .png; needs matplotlib.",
-        show_default="none",
-    ),
-]
 
 _POINTS = 16
 """Characters of a course."""

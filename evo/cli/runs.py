@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.table import Table
 
 from evo.cli.console import NOTHING, cut, messages, number, results, table, write_json
 from evo.cli.gaps import gap_cell, selection_cells, selection_json, tell_gaps
-from evo.cli.options import Json, Populations, RunName
+from evo.cli.options import Json, Populations, RunName, Top
 from evo.cli.scatter import scatter
 from evo.cli.words import (
     bounded,
@@ -38,10 +37,6 @@ from evo.starving import starved
 
 _WIDE = (130, 90)
 """A narrower window has no room for the comparison with FIFO, or with either."""
-
-Top = Annotated[
-    int | None, typer.Option("--top", "-n", min=1, help="How many.", show_default="the run's own")
-]
 
 
 def list_saved(as_json: Json = False, populations: Populations = None) -> None:

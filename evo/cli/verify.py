@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from evo.cli import INTERRUPTED
-from evo.cli.bar import Bar
+from evo.cli.bar import Bar, followed
 from evo.cli.console import NOTHING, messages, one_line, results, table, write_json
 from evo.cli.doctor import evo_version
 from evo.cli.options import Json, Populations, RunName, Workers
@@ -84,13 +84,7 @@ def verify(
 def _watched(name: str, steps: Generator[tuple[int, int], None, Verified]) -> Verified:
     messages().print(f"Verifying '{name}': its policies are scored again, on its own traces.")
     with Bar(messages()) as bar:
-        while True:
-            try:
-                done, total = next(steps)
-            except StopIteration as end:
-                outcome: Verified = end.value
-                return outcome
-            bar.show(done, total, f"{done} of {total} outcomes")
+        return followed(steps, lambda step: bar.show(*step, f"{step[0]} of {step[1]} outcomes"))
 
 
 def _tell(outcome: Verified) -> None:

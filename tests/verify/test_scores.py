@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import evo
+from evo.cli.bar import followed
 from evo.errors import InputError, RunError
 from evo.population import Fitness
 from evo.rescoring import suite_for
@@ -23,14 +24,10 @@ __all__ = ["parted"]
 
 def outcome(root: Path, name: str = "mine", workers: int = 1) -> Verified:
     """What verifying a run comes to."""
-    steps = verified(root, name, workers)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result = end.value
-            assert isinstance(result, Verified)
-            return result
+    steps = list[tuple[int, int]]()
+    result = followed(verified(root, name, workers), steps.append)
+    assert [done for done, _ in steps] == [*range(1, len(steps) + 1)]
+    return result
 
 
 def found(outcome: Verified) -> set[tuple[str, int, str | None, str]]:
