@@ -86,7 +86,7 @@ class Metric(Enum):
     def gap(self, value: float, bound: float | None) -> float | None:
         """By how many times the value misses what no policy can better (`evaluation.bounds`); None if that has no meaning."""
         worse, better = (bound or 0.0, value) if self.higher_is_better else (value, bound or 0.0)
-        return worse / better if worse > 0 and 0 < better < math.inf else None
+        return worse / better if 0 < worse < math.inf and 0 < better < math.inf else None
 
     def cost(self, value: float) -> float:
         """The value turned so that less is better, whatever the metric."""

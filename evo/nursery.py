@@ -262,7 +262,7 @@ def _reason_to_stop(journal: Journal) -> str | None:
     if complete < 0 or state.next_number != state.first_number:
         return None
     best = state.best.fitness if state.best else None
-    target, gap = config.target, _optimality(journal)
+    target, gap = config.target, best.gap(journal.header.bounds) if best is not None else None
     come = {
         "target": (target is not None and best is not None and not best.metric.better(target, best.value))
         or (config.gap is not None and gap is not None and gap <= config.gap),
@@ -273,11 +273,3 @@ def _reason_to_stop(journal: Journal) -> str | None:
         "extinct": not state.generations[-1].population.individuals,
     }
     return next((reason for reason, true in come.items() if true and reason not in state.lifted), None)
-
-
-def _optimality(journal: Journal) -> float | None:
-    """By how many times the best misses what no policy can better."""
-    best, bounds = journal.state.best, journal.header.bounds
-    return (
-        best.fitness.metric.gap(best.fitness.value, bounds[0]) if best and best.fitness and bounds else None
-    )

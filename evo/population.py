@@ -7,7 +7,7 @@ that two rooms computed apart would one day differ.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -147,6 +147,13 @@ class Fitness(msgspec.Struct, frozen=True, omit_defaults=True):
     def costs(self) -> tuple[float, ...]:
         """The same as numbers of which less is better."""
         return tuple(metric.cost(value) for metric, value in self.values.items())
+
+    def gap(self, bounds: Sequence[float | None]) -> float | None:
+        """By how many times it misses what no fitness can better, by the first metric; None if that isn't known.
+
+        There is a bound for each metric, None where none can be had; of a run that knows none there are none.
+        """
+        return self.metric.gap(self.value, bounds[0]) if bounds else None
 
     def on_each_trace(self) -> dict[Metric, tuple[float, ...]]:
         """The values by each metric in the order of `per_trace`."""

@@ -93,9 +93,7 @@ class Run:
 
     def optimality(self, one: Individual) -> float | None:
         """By how many times its fitness misses what no policy can better, by the first metric; None if that isn't known."""
-        if one.fitness is None or not self.header.bounds:
-            return None
-        return one.fitness.metric.gap(one.fitness.value, self.header.bounds[0])
+        return one.fitness.gap(self.header.bounds) if one.fitness is not None else None
 
     def individual(self, name: str) -> Individual:
         """The individual called by its id, "best", or four or more digits with which only its hash begins.

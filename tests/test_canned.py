@@ -11,10 +11,10 @@ import evo
 from evo.consulting import Calling
 from evo.evolution import Event
 from evo.records import Generation
-from evo.replaying import replay
 from evo.shipped import policy_file, read_policy
 from tests.consulted import answers, asking
 from tests.llm.server import Say, Server
+from tests.test_replaying import outcome as replayed
 
 FIRST, STEP = 42, 2
 GENERATIONS, CHILDREN = 20, 1
@@ -70,14 +70,8 @@ def test_ever_better_policies(tiny: Path, tmp_path: Path) -> None:
     assert best[-1].policy.source == idle(FIRST - STEP * len(server.requests))
     assert best[-1].lineage.questions == (last.question,)
     assert len(server.requests) == 1 + GENERATIONS * CHILDREN
-    steps = replay(tmp_path / "runs", "mine", workers=1)
     again: list[Event] = []
-    while True:
-        try:
-            again.append(next(steps))
-        except StopIteration as end:
-            result = end.value
-            break
+    result = replayed(tmp_path / "runs", again)
     assert (result.difference, result.answers) == (None, len(server.requests))
     assert generations(again) == found
     bare = tmp_path / "bare"

@@ -123,9 +123,15 @@ class Distance:
 VARIATIONS = Variations(mutation=Nudge(), crossover=Mean())
 
 
-def begin(root: Path, config: RunConfig = CONFIG, first: Sequence[float] = (0.0, 1.5, 3.0)) -> Journal:
+def begin(
+    root: Path,
+    config: RunConfig = CONFIG,
+    first: Sequence[float] = (0.0, 1.5, 3.0),
+    bounds: Sequence[float | None] = (),
+) -> Journal:
     """A new run called "run" from these numbers, of which 1.5 fails."""
-    return Journal.create(root, "run", config, Kit("suite", [Founder(f"n{x}", number(x)) for x in first], {}))
+    founders = [Founder(f"n{x}", number(x)) for x in first]
+    return Journal.create(root, "run", config, Kit("suite", founders, {}, bounds))
 
 
 def run(root: Path, config: RunConfig = CONFIG, first: Sequence[float] = (0.0, 1.5, 3.0)) -> list[Event]:
@@ -407,6 +413,22 @@ def test_a_target_ends_the_search_until_more_is_asked(tmp_path: Path) -> None:
     later = generations(go_on(tmp_path, more=2))
     assert [event.number for event in later] == [len(events), len(events) + 1]
     assert later[-1].stop == "generations"
+
+
+@pytest.mark.parametrize("bounds", [(0.5,), (None,), ()])
+def test_a_gap_ends_the_search_where_a_bound_is_known(tmp_path: Path, bounds: Sequence[float | None]) -> None:
+    """Twice the bound is near enough as soon as somebody comes to it; where none is known, nothing ever is."""
+    config = RunConfig(seed=1, generations=12, population=6, children=8, gap=2.0)
+    with begin(tmp_path, config, bounds=bounds) as journal:
+        events = generations(evolve(journal, Distance()))
+    values = [event.best.fitness.value for event in events if event.best and event.best.fitness]
+    if bounds == (0.5,):
+        assert events[-1].stop == "target"
+        assert values[-1] <= 1.0 < values[-2]
+        assert generations(go_on(tmp_path, more=2))[-1].stop == "generations"
+    else:
+        assert values[-1] <= 1.0
+        assert (len(events), events[-1].stop) == (13, "generations")
 
 
 def test_patience_ends_the_search(tmp_path: Path) -> None:

@@ -28,10 +28,11 @@ from evo.journal import Journal, read_run
 from evo.metric import Metric
 from evo.population import Failure, FailureKind, Fitness, Reached, TraceScore
 from evo.records import Generation
-from evo.replaying import Replayed, replay
+from evo.replaying import Replayed
 from tests.consulted import Neighbour, asking
 from tests.llm.server import Server
 from tests.test_evolution import TWO, VARIATIONS, Distance, begin, contents
+from tests.test_replaying import outcome as replayed
 
 CONFIG = RunConfig(seed=3, generations=4, population=5, children=6, tournament=2, hall_of_fame=4)
 
@@ -254,19 +255,6 @@ def real(parted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for _ in evo.evolve(small(parted), name="mine", root=root, workers=1):
         pass
     return root
-
-
-def replayed(root: Path) -> Replayed:
-    """What a replay of "mine" comes to."""
-    steps = replay(root, "mine", workers=1)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result = end.value
-            break
-    assert isinstance(result, Replayed)
-    return result
 
 
 def test_with_real_parts(real: Path, parted: Path, tmp_path: Path) -> None:

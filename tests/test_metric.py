@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from evo.metric import Metric, each
@@ -35,3 +37,36 @@ def test_one_or_several() -> None:
     """A metric alone is one of one."""
     assert each(Metric.LATENCY) == (Metric.LATENCY,)
     assert each((Metric.BATCH_P99, Metric.LATENCY)) == (Metric.BATCH_P99, Metric.LATENCY)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "bound", "times"),
+    [
+        (Metric.PENALIZED, 90.0, 60.0, 1.5),
+        (Metric.PENALIZED, 60.0, 60.0, 1.0),
+        (Metric.THROUGHPUT, 2.0, 3.0, 1.5),
+        (Metric.THROUGHPUT, 3.0, 3.0, 1.0),
+        (Metric.PENALIZED, 90.0, 0.0, None),
+        (Metric.PENALIZED, 0.0, 60.0, None),
+        (Metric.THROUGHPUT, 0.0, 3.0, None),
+        (Metric.THROUGHPUT, 2.0, 0.0, None),
+        (Metric.PENALIZED, 90.0, math.inf, None),
+        (Metric.THROUGHPUT, 2.0, math.inf, None),
+        (Metric.PENALIZED, 90.0, None, None),
+        (Metric.THROUGHPUT, 2.0, None, None),
+    ],
+)
+def test_how_far_a_bound_is_missed(
+    metric: Metric, value: float, bound: float | None, times: float | None
+) -> None:
+    """The worse of the two is so many times the better, whatever the direction; without a ratio there is none."""
+    assert metric.gap(value, bound) == times
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_who_is_better_misses_a_bound_by_less(metric: Metric) -> None:
+    """Between two values that don't better the bound the better one has the smaller gap, and none is below 1."""
+    bound, near, far = (4.0, 3.0, 2.0) if metric.higher_is_better else (2.0, 3.0, 4.0)
+    gaps = [metric.gap(value, bound) for value in (bound, near, far)]
+    assert gaps == sorted(set(gaps), key=lambda gap: gap or 0.0)
+    assert gaps[0] == 1.0

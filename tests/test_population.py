@@ -213,3 +213,11 @@ def test_by_one_metric_the_front_is_the_best(values: list[float | None]) -> None
     """Of a single metric only the eldest of the best is on it."""
     pool = [individual(number, value, str(number)) for number, value in enumerate(values)]
     assert list(pareto_front(pool)) == hall_of_fame(pool, 1)
+
+
+def test_the_gap_is_by_the_first_metric() -> None:
+    """Of several metrics the first one's bound counts; a run without bounds, or without that one, knows no gap."""
+    fitness = Fitness(Metric.LATENCY, 60.0, (), (Reached(Metric.THROUGHPUT, 2.0),))
+    assert fitness.gap((40.0, 2.5)) == 1.5
+    assert fitness.gap((None, 2.5)) is None
+    assert fitness.gap(()) is None

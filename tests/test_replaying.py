@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import evo
+from evo.cli.bar import followed
 from evo.config import RunConfig
 from evo.errors import RunError
 from evo.evolution import Event
@@ -46,16 +47,8 @@ def small_run(tiny: Path, root: Path) -> Path:
 
 def outcome(root: Path, events: list[Event] | None = None) -> Replayed:
     """What a replay of "mine" comes to; what happens on the way is added to the events."""
-    steps = replay(root, "mine", workers=1)
-    while True:
-        try:
-            event = next(steps)
-        except StopIteration as end:
-            result = end.value
-            assert isinstance(result, Replayed)
-            return result
-        if events is not None:
-            events.append(event)
+    told = list[Event]() if events is None else events
+    return followed(replay(root, "mine", workers=1), told.append)
 
 
 @pytest.fixture(scope="module")

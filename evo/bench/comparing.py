@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from evo.answers import Answers
@@ -60,11 +60,13 @@ class Contest:
 
     `difference` is the mean difference of the pairs in the metric's unit, `percent` the same in percent of the first
     one's mean, positive where it is better; `won` counts pairs in which it is better; `chance` is the p-value. All of
-    them are None without any pair, and for the first strategy itself.
+    them are None without any pair, and for the first strategy itself. `optimality` is by how many times its median
+    misses what no policy can better, None if that isn't known.
     """
 
     strategy: Strategy
     marks: Mapping[float, Quartiles]
+    optimality: float | None
     pairs: int = 0
     difference: float | None = None
     percent: float | None = None
@@ -74,9 +76,13 @@ class Contest:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Strategies in the order in which they were named, at equal amounts up to the common `budget`."""
+    """Strategies in the order in which they were named, at equal amounts up to the common `budget`.
+
+    No fitness is better than the `bound`; None if no run knows one.
+    """
 
     metric: Metric
+    bound: float | None
     axis: Axis
     budget: float
     contests: tuple[Contest, ...]
@@ -89,7 +95,15 @@ def compared(runs: Sequence[Run], axis: Axis) -> Comparison:
     budget = _common([course.total for one in found for course in one.courses], axis)
     looks = marks(axis, budget)
     metric = runs[0].config.metrics[0]
-    return Comparison(metric, axis, budget, tuple(_contest(one, found[0], looks, metric) for one in found))
+    # Of several, as other versions of evo may know them, the one that says most.
+    known = [bound for run in runs for bound in run.header.bounds[:1] if bound is not None]
+    bound = max(known, key=metric.cost, default=None)
+    contests = []
+    for one in found:
+        standing = {mark: quartiles([course.at(mark) for course in one.courses]) for mark in looks}
+        alone = Contest(one, standing, metric.gap(standing[looks[-1]].median, bound))
+        contests.append(_contest(alone, found[0], metric))
+    return Comparison(metric, bound, axis, budget, tuple(contests))
 
 
 def strategies(runs: Iterable[Run], axis: Axis) -> list[Strategy]:
@@ -158,16 +172,16 @@ def _common(totals: Sequence[float], axis: Axis) -> float:
     return min(costly)
 
 
-def _contest(one: Strategy, first: Strategy, looks: Sequence[float], metric: Metric) -> Contest:
-    standing = {mark: quartiles([course.at(mark) for course in one.courses]) for mark in looks}
-    pairs = [] if one is first else _pairs(one, first)
+def _contest(one: Contest, first: Strategy, metric: Metric) -> Contest:
+    """The same, held against the first strategy where it has pairs with that."""
+    pairs = [] if one.strategy is first else _pairs(one.strategy, first)
     if not pairs:
-        return Contest(one, standing)
-    own, others = ([course.at(looks[-1]) for course in side] for side in zip(*pairs, strict=True))
+        return one
+    end = max(one.marks)
+    own, others = ([course.at(end) for course in side] for side in zip(*pairs, strict=True))
     difference, level = sum(own) / len(own) - sum(others) / len(others), sum(others) / len(others)
-    return Contest(
+    return replace(
         one,
-        standing,
         pairs=len(pairs),
         difference=difference,
         percent=-100 * metric.cost(difference) / level if level > 0 else None,

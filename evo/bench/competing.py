@@ -48,7 +48,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run of an entry that has come to its end: the best after each evaluation, and how many there were."""
+    """A run of an entry that has come to its end: the best after each evaluation, and how many there were.
+
+    No fitness of it is better than the `bound`; None if none is known.
+    """
 
     entry: Entry
     seed: int
@@ -57,6 +60,7 @@ class Finished:
     evaluations: int
     failures: int
     stop: str
+    bound: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,8 @@ def _finished(run: Run, entry: Entry, seed: int) -> Finished:
     if not trail:
         raise RunError(f"{run.folder}: none of its policies has a fitness, so there is nothing to compare")
     failures = sum(isinstance(one.outcome, Failure) for one in run.individuals)
-    return Finished(entry, seed, run.name, trail, len(values), failures, run.stop or "")
+    bound = next(iter(run.header.bounds), None)
+    return Finished(entry, seed, run.name, trail, len(values), failures, run.stop or "", bound)
 
 
 def _demand_same(run: Run, config: RunConfig, kit: Kit) -> None:

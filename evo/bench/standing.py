@@ -33,6 +33,13 @@ class Standing:
     """The p-value of those differences; with `difference` None for the first row."""
     reaching: tuple[int | None, ...]
     """By seed, the evaluations in which it came to the first row's median at its end; None if it never did."""
+    bound: float | None
+    """What no fitness of its runs can better; None if that isn't known."""
+
+    @property
+    def optimality(self) -> float | None:
+        """By how many times the median at the end misses the bound."""
+        return self.entry.config.metrics[0].gap(self.end.median, self.bound)
 
     @property
     def usually_reaching(self) -> float | None:
@@ -68,4 +75,5 @@ def _standing(runs: Sequence[Finished], first: Sequence[Finished], evaluations: 
         difference=statistics.fmean(ends) - statistics.fmean(others) if compared else None,
         chance=sign_flip(ends, others) if compared else None,
         reaching=tuple(reached(metric, run.trail, level) for run in runs),
+        bound=runs[0].bound,
     )

@@ -1,9 +1,10 @@
-"""A bar with words beside it, below whatever is printed meanwhile; only where a console can draw again."""
+"""What is seen while work goes on: a bar with words beside it, below whatever is printed, where a console can draw again."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
@@ -11,6 +12,19 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from evo.cli.console import is_animated
 
 _WIDTH = 14
+E = TypeVar("E")
+T = TypeVar("T")
+
+
+def followed(steps: Generator[E, None, T], draw: Callable[[E], object]) -> T:
+    """What work that goes step by step comes to in the end; each of its steps is drawn."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            outcome: T = end.value
+            return outcome
+        draw(step)
 
 
 class Bar:

@@ -14,6 +14,7 @@ from rich.table import Table
 from evo.bench.measures import Quartiles, at
 from evo.bench.standing import Standing
 from evo.cli.console import NOTHING, number, table
+from evo.cli.words import bounded, times
 
 _SHADES = "▁▂▃▄▅▆▇█"
 _POINTS = 16
@@ -41,10 +42,12 @@ def fitting(console: Console, *tables: Table) -> Table:
 
 def _table(rows: Sequence[Standing], marks: Sequence[int], courses: Sequence[str]) -> Table:
     first = f"vs {rows[0].entry.row.name}"
-    heads = ("evals", *(f"at {mark}" for mark in marks), "end", "quartiles", "area", first, "p", "reaches")
+    known = any(row.bound is not None for row in rows)
+    looks = [f"at {mark}" for mark in marks]
+    heads = ("evals", *looks, "end", "quartiles", *["vs bound"] * known, "area", first, "p", "reaches")
     made = table("row", *heads, *["course"] * bool(courses), right=heads)
     for row, course in itertools.zip_longest(rows, courses):
-        made.add_row(*_cells(row, marks), *[course] * bool(courses))
+        made.add_row(*_cells(row, marks, bounds=known), *[course] * bool(courses))
     return made
 
 
@@ -59,6 +62,8 @@ def explanation(first: Standing, evaluations: int) -> Iterator[str]:
         f"end, seed by seed; p: exact two-sided sign-flip test of that; reaches: evaluations until it is as good as "
         f"{name} at its end, {NOTHING} if half of the seeds never are."
     )
+    if first.bound is not None:
+        yield bounded(first.bound, metric)
 
 
 def unfinished(rows: Sequence[Standing]) -> Iterator[str]:
@@ -75,6 +80,7 @@ def standing_json(row: Standing) -> dict[str, Any]:
         "changes": dict(row.entry.row.changes),
         "evaluations": row.entry.evaluations,
         "end": row.end._asdict(),
+        "optimality": row.optimality,
         "at": {str(mark): found._asdict() for mark, found in row.marks.items()},
         "area": row.area._asdict(),
         "difference": row.difference,
@@ -95,7 +101,7 @@ def standing_json(row: Standing) -> dict[str, Any]:
     }
 
 
-def _cells(row: Standing, marks: Sequence[int]) -> list[str]:
+def _cells(row: Standing, marks: Sequence[int], *, bounds: bool) -> list[str]:
     reaching = row.usually_reaching
     return [
         row.entry.row.name,
@@ -103,6 +109,7 @@ def _cells(row: Standing, marks: Sequence[int]) -> list[str]:
         *(number(row.marks[mark].median) for mark in marks),
         number(row.end.median),
         between(row.end),
+        *[times(row.optimality)] * bounds,
         number(row.area.median),
         NOTHING if row.difference is None else f"{'+' * (row.difference > 0)}{number(row.difference)}",
         NOTHING if row.chance is None else f"{row.chance:.3f}",

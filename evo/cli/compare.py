@@ -18,7 +18,8 @@ from rich.table import Table
 from evo.bench.axis import Axis
 from evo.cli.console import NOTHING, messages, number, results, table, write_json
 from evo.cli.cost import money
-from evo.cli.options import Json, Populations
+from evo.cli.options import Json, Plot, Populations
+from evo.cli.words import bounded, times
 from evo.saved import read_run
 
 if TYPE_CHECKING:
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
 
 Runs = Annotated[list[str], typer.Argument(metavar="RUN…", help="The runs' names, see `evo list`.")]
 By = Annotated[Axis, typer.Option("--by", help="Compare at equal amounts of these.")]
-Plot = Annotated[
-    Path | None,
-    typer.Option(
-        "--plot",
-        metavar="FILE",
-        help="Draw the best so far into an .svg or a .png; needs matplotlib.",
-        show_default="none",
-    ),
-]
 
 _POINTS = 16
 """Characters of a course."""
@@ -123,7 +115,9 @@ def _rows(found: Comparison, marks: Sequence[float], courses: Sequence[str]) -> 
     from evo.cli.bench_table import between
 
     first = f"vs {found.contests[0].strategy.name}"
-    heads = ("runs", *(f"at {_amount(mark, found.axis)}" for mark in marks), "quartiles", first, "won", "p")
+    bound = ["vs bound"] * (found.bound is not None)
+    looks = [f"at {_amount(mark, found.axis)}" for mark in marks]
+    heads = ("runs", *looks, "quartiles", *bound, first, "won", "p")
     rows = table("strategy", *heads, *["course"] * bool(courses), right=heads)
     for one, course in itertools.zip_longest(found.contests, courses):
         told = one.difference is not None and one.chance is not None
@@ -132,6 +126,7 @@ def _rows(found: Comparison, marks: Sequence[float], courses: Sequence[str]) -> 
             str(len(one.strategy.courses)),
             *(number(one.marks[mark].median) for mark in marks),
             between(one.marks[marks[-1]]),
+            *[times(one.optimality)] * len(bound),
             _signed(one.difference),
             f"{one.won}/{one.pairs}" if told else NOTHING,
             NOTHING if one.chance is None else f"{one.chance:.3f}",
@@ -149,6 +144,8 @@ def _explanation(found: Comparison) -> Iterator[str]:
         f"{found.axis.value}, which all runs have{' that cost anything' * (found.axis is Axis.DOLLARS)}. vs {first.name}: "
         "mean difference there, seed by seed; won: pairs in which it is better; p: two-sided sign-flip test."
     )
+    if found.bound is not None:
+        yield bounded(found.bound, metric)
     for one in found.contests:
         changes = " ".join(f"{key}={value}" for key, value in one.strategy.changes.items())
         names = ", ".join(course.name for course in one.strategy.courses)
@@ -183,11 +180,13 @@ def _as_json(found: Comparison) -> dict[str, Any]:
         "metric": found.metric.value,
         "by": found.axis.value,
         "budget": found.budget,
+        "bound": found.bound,
         "strategies": [
             {
                 "strategy": one.strategy.name,
                 "changes": dict(one.strategy.changes),
                 "at": {_amount(mark, found.axis): values._asdict() for mark, values in one.marks.items()},
+                "optimality": one.optimality,
                 "pairs": one.pairs,
                 "difference": one.difference,
                 "percent": one.percent,

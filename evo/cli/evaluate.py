@@ -14,7 +14,7 @@ from rich.text import Text
 
 from evo.cli.console import is_animated, messages
 from evo.cli.files import check_writable
-from evo.cli.options import Json, Workers
+from evo.cli.options import Json, Traces, Workers, suite_option
 from evo.cli.protection import warn_of_missing
 from evo.cli.verdict import SimulatorName, failed_json, result_json, show, write_events, write_results
 from evo.config import RunConfig
@@ -35,18 +35,7 @@ Params = Annotated[
     Path | None,
     typer.Option("--params", metavar="P.toml", help="Eudoxia's parameters (its scheduler_algo is ignored)."),
 ]
-Traces = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--trace", metavar="T.csv", help="A workload, may be given several times; else it is generated."
-    ),
-]
-SuiteName = Annotated[
-    str | None,
-    typer.Option(
-        "--suite", metavar="quick|paper|S.toml", help="A suite in place of parameters.", show_default="quick"
-    ),
-]
+SuiteName = Annotated[str | None, suite_option("A suite in place of parameters.", "quick")]
 MetricName = Annotated[
     Metric | None,
     typer.Option(

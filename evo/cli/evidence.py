@@ -12,11 +12,12 @@ from textwrap import wrap
 from evo.cli.console import number
 from evo.cli.doctor import evo_version
 from evo.cli.gaps import gap_cell
-from evo.cli.words import failure, measure, origin, outcome
+from evo.cli.words import failure, measure, origin, outcome, times
 from evo.config import RunConfig
 from evo.metric import CLASSES
 from evo.population import Failure, Fitness, Individual, Partial
 from evo.saved import Run
+from evo.validation.looks import Seen, looks
 
 _NAME = 9
 """Characters before what a line says."""
@@ -37,11 +38,13 @@ def evidence(run: Run, one: Individual) -> Iterator[str]:
     if isinstance(one.outcome, Fitness):
         for metric, value in one.outcome.values.items():
             yield _fact(metric.value, measure(value, metric))
+        yield from _bound(run, one)
     else:
         yield _fact(run.config.metrics[0].value, outcome(one))
     if not isinstance(one.outcome, Failure):
         yield from _scores(one.outcome)
     yield from _elsewhere(run, one)
+    yield from _tested(run, one)
     yield _fact("check", f"evo verify {run.name}, in the folder of that run")
     yield _fact("again", again(run))
 
@@ -83,6 +86,14 @@ def _lines(config: RunConfig) -> Iterator[tuple[str, str]]:
         yield key, value
 
 
+def _bound(run: Run, one: Individual) -> Iterator[str]:
+    """How far it is from what no policy can better, if that is known."""
+    gap, bound = run.optimality(one), next(iter(run.header.bounds), None)
+    if gap is not None and bound is not None:
+        best = measure(bound, run.config.metrics[0])
+        yield _fact("bound", f"missed by {times(gap)}: no scheduler betters {best} on these traces")
+
+
 def _scores(reached: Fitness | Partial) -> Iterator[str]:
     """What was reached on each trace, with completed and arrived pipelines of each class."""
     width = max((len(score.trace) for score in reached.per_trace), default=0)
@@ -106,6 +117,34 @@ def _elsewhere(run: Run, one: Individual) -> Iterator[str]:
         case None:
             return
     yield _fact("overfit", gap_cell(run, one))
+
+
+def _tested(run: Run, one: Individual) -> Iterator[str]:
+    """What looks at the sealed test traces found of it, and of the stock policies beside it; how many looks there were."""
+    known = looks(run.folder)
+    seen = [look.seen for look in known if one.id in look.seen.medians]
+    for text in dict.fromkeys(_seen(run, each, one.id) for each in seen):
+        yield from _wrapped("test", text)
+    if seen:
+        yield _fact("looks", f"{len(known)} at the sealed test traces, {len(seen)} of them at this policy")
+
+
+def _seen(run: Run, seen: Seen, name: str) -> str:
+    own = seen.medians[name] or {}
+    gap = next((metric.gap(value, seen.bound) for metric, value in own.items()), None)
+    bound = "" if gap is None else f" (missing its bound by {times(gap)})"
+    others = [f"{each} {_median(seen, each)}" for each in seen.medians if each not in seen.individuals]
+    parts = [f"{_median(seen, name)}{bound}", ", ".join(others)]
+    if (seen.evo, seen.simulator) != (run.header.evo, run.header.simulator):
+        parts.append(f"by evo {seen.evo}, simulator {seen.simulator}")
+    return "; ".join(part for part in parts if part)
+
+
+def _median(seen: Seen, name: str) -> str:
+    reached = seen.medians[name]
+    if reached is None:
+        return "failed"
+    return " and ".join(measure(value, metric) for metric, value in reached.items())
 
 
 def _step(one: Individual) -> str:

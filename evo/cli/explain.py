@@ -14,7 +14,7 @@ import typer
 from evo.cli.bar import Bar
 from evo.cli.console import messages, one_line, results, visible, write_json
 from evo.cli.files import check_writable, write_file
-from evo.cli.options import Json, Populations, Workers
+from evo.cli.options import Json, Populations, Workers, suite_option
 from evo.cli.protection import warn_of_missing
 from evo.cli.subject import Case, is_policy, of_policy, of_run
 from evo.cli.words import failure, measure
@@ -41,15 +41,7 @@ WhichOne = Annotated[
         show_default="best",
     ),
 ]
-SuiteName = Annotated[
-    str | None,
-    typer.Option(
-        "--suite",
-        metavar="quick|paper|S.toml",
-        help="On what it is scored.",
-        show_default="the run's, or quick",
-    ),
-]
+SuiteName = Annotated[str | None, suite_option("On what it is scored.", "the run's, or quick")]
 MetricNames = Annotated[
     list[Metric] | None,
     typer.Option("--metric", "-m", help="What counts; may be given several times.", show_default="the run's"),

@@ -42,8 +42,8 @@ def export(
 ) -> None:
     """Write a policy as a module of its own, with the imports that Eudoxia needs.
 
-    A comment on top is its evidence: its run, its ancestors, what it reached on each trace, and the commands that check
-    the run and make it again. Import the module before Eudoxia's run_simulator, and name its key as the scheduler_algo.
+    A comment on top is its evidence: its run, its ancestors, what it reached on each trace, how far that is from the
+    bound, what `evo validate` found, and the commands that check the run and make it again. Import the module before Eudoxia's run_simulator, and name its key as the scheduler_algo.
 
         $ evo export quick-penalized-1 best -o policy.py
         $ evo export quick-penalized-1 17 --key my_scheduler -o policy.py --force

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from evo.cli.console import NOTHING, messages, number, results, table, visible
 from evo.cli.options import IndividualId, Populations, RunName
-from evo.cli.words import measure, origin, outcome, printed
+from evo.cli.words import measure, origin, outcome, printed, times
 from evo.errors import InputError, RunError
 from evo.metric import CLASSES
 from evo.population import Failure, Fitness, Individual, Partial
@@ -128,10 +128,12 @@ def _style(line: str) -> str:
 
 
 def _facts(run: Run, one: Individual) -> RenderableType:
+    gap = run.optimality(one)
+    bound = "" if gap is None else f" · vs bound {times(gap)}"
     lines: list[RenderableType] = [
         Text(f"{run.name}/{one.id}", "bold"),
         Text(
-            f"{outcome(one)} · generation {one.generation} · key {one.policy.key or NOTHING} · "
+            f"{outcome(one)}{bound} · generation {one.generation} · key {one.policy.key or NOTHING} · "
             f"hash {one.policy.hash[:12]}"
         ),
         Text(f"from {origin(one)}"),

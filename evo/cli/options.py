@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,3 +38,24 @@ Workers = Annotated[
         show_default="all cores",
     ),
 ]
+Top = Annotated[
+    int | None, typer.Option("--top", "-n", min=1, help="How many.", show_default="the run's own")
+]
+Traces = Annotated[
+    list[str] | None,
+    typer.Option("--trace", metavar="T.csv", help="A workload of your own; may be given several times."),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot",
+        metavar="FILE",
+        help="Draw it into an .svg or a .png; needs matplotlib.",
+        show_default="none",
+    ),
+]
+
+
+def suite_option(words: str, default: str) -> Any:
+    """The option that names a suite: what that is for, and what stands where it isn't given."""
+    return typer.Option("--suite", metavar="quick|paper|S.toml", help=words, show_default=default)

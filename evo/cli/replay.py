@@ -13,8 +13,9 @@ import typer
 from rich.table import Table
 
 from evo.cli import INTERRUPTED
-from evo.cli.console import NOTHING, cut, is_animated, messages, number, results, table, write_json
-from evo.cli.options import Json, Populations, RunName, Workers
+from evo.cli.bar import Bar, followed
+from evo.cli.console import NOTHING, cut, messages, number, results, table, write_json
+from evo.cli.options import Json, Populations, RunName, Top, Workers, suite_option
 from evo.cli.protection import warn_of_missing
 from evo.cli.words import completions, failures, individual_json, named, origin, outcome
 from evo.fame import hall_of_fame
@@ -29,13 +30,7 @@ if TYPE_CHECKING:
 DIFFERS = 1
 
 Elsewhere = Annotated[
-    str | None,
-    typer.Option(
-        "--suite",
-        metavar="quick|paper|S.toml",
-        help="Score the run's policies anew, on these traces.",
-        show_default="the run's own",
-    ),
+    str | None, suite_option("Score the run's policies anew, on these traces.", "the run's own")
 ]
 Otherwise = Annotated[
     Metric | None,
@@ -45,10 +40,6 @@ Otherwise = Annotated[
         help="Score the run's policies anew, by this metric.",
         show_default="the run's own",
     ),
-]
-Top = Annotated[
-    int | None,
-    typer.Option("--top", "-n", min=1, help="How many to show of those.", show_default="the run's own"),
 ]
 
 
@@ -107,12 +98,7 @@ def _watched(run: Run, steps: Generator[Event, None, Replayed]) -> Replayed:
 
     messages().print(f"Replaying '{run.name}': {len(run.individuals)} individuals.")
     with Live(messages(), run.config, None, run.asked) as live:
-        while True:
-            try:
-                live.draw(next(steps))
-            except StopIteration as end:
-                outcome: Replayed = end.value
-                return outcome
+        return followed(steps, live.draw)
 
 
 def _verdict(run: Run, outcome: Replayed) -> Iterator[str]:
@@ -176,13 +162,9 @@ def _rescore(
 
 def _counted(scored: Iterator[Individual], total: int) -> Iterator[Individual]:
     """The same, counted where somebody looks on."""
-    console = messages()
-    if not is_animated(console):
-        yield from scored
-        return
-    with console.status("scoring …") as status:
+    with Bar(messages()) as bar:
         for count, one in enumerate(scored, start=1):
-            status.update(f"scored {count} of {total}")
+            bar.show(count, total, f"{count} of {total} scored")
             yield one
 
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.table import Table
 
 from evo.cli.console import NOTHING, cut, messages, number, results, table, write_json
 from evo.cli.gaps import gap_cell, selection_cells, selection_json, tell_gaps
-from evo.cli.options import Json, Populations, RunName
+from evo.cli.options import Json, Populations, RunName, Top
 from evo.cli.scatter import scatter
 from evo.cli.words import (
+    bounded,
     completions,
     improvement,
     individual_json,
@@ -38,10 +38,6 @@ from evo.starving import starved
 _WIDE = (130, 90)
 """A narrower window has no room for the comparison with FIFO, or with either."""
 
-Top = Annotated[
-    int | None, typer.Option("--top", "-n", min=1, help="How many.", show_default="the run's own")
-]
-
 
 def list_saved(as_json: Json = False, populations: Populations = None) -> None:
     """List the saved runs: on what they were scored, how far they came, their best, and their state.
@@ -59,7 +55,8 @@ def list_saved(as_json: Json = False, populations: Populations = None) -> None:
     if not found:
         messages().print(f"No runs in {folder_of(populations)}. Begin one with `evo run`.")
         return
-    rows = table("name", "suite", "metric", "generation", "best", "state", right=("generation", "best"))
+    numbers = ("generation", "best", "vs bound")
+    rows = table("name", "suite", "metric", *numbers, "state", right=numbers)
     for run in found:
         rows.add_row(*_row(run))
     results().print(rows)
@@ -118,8 +115,7 @@ def tell_fame(run: Run, best: Sequence[Individual], known: Mapping[str, Fitness 
                 compared.pop(name, None)
         console.print(_fame_table(run, best, compared))
         if run.header.bounds and run.header.bounds[0] is not None:
-            bound = measure(run.header.bounds[0], run.config.metrics[0])
-            console.print(f"vs bound: by how many times it misses {bound}, which no scheduler betters.")
+            console.print(bounded(run.header.bounds[0], run.config.metrics[0]))
         _tell(run, best)
         return
     console.print(_fame_table(run, best, {}))
@@ -202,6 +198,7 @@ def _summary(root: Path | None, name: str) -> dict[str, Any]:
             "id": best.id,
             "fitness": fitness and fitness.value,
             **({"beside": beside} if beside else {}),
+            **_optimality(run, best),
             **({"selection": selection.value} if isinstance(selection, Fitness) else {}),
         },
         "state": _state(run),
@@ -217,7 +214,7 @@ def _state(run: Run) -> str:
 
 def _row(run: dict[str, Any]) -> list[str]:
     if "error" in run:
-        return [run["name"], "", "", "", "", f"damaged: {run['error']}"]
+        return [run["name"], "", "", "", "", "", f"damaged: {run['error']}"]
     done, best = run["generations"], run["best"]
     reached = {run["metric"]: best["fitness"], **best.get("beside", {})} if best else {}
     value = ", ".join(measure(each, Metric(name)) for name, each in reached.items()) or NOTHING
@@ -228,5 +225,6 @@ def _row(run: dict[str, Any]) -> list[str]:
         ", ".join([run["metric"], *run.get("beside", ())]),
         f"{done['done']}/{done['asked']}",
         value,
+        times(best and best.get("optimality")),
         f"{run['state']}{stop}",
     ]

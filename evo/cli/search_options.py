@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from evo.cli.options import suite_option
 from evo.config import RunConfig
 from evo.metric import Metric
 
@@ -17,15 +18,7 @@ NewName = Annotated[
     str | None,
     typer.Option("--name", "-n", help="What the run is called.", show_default="SUITE-METRIC-1, -2, …"),
 ]
-Suite = Annotated[
-    str | None,
-    typer.Option(
-        "--suite",
-        metavar="quick|paper|S.toml",
-        help="The traces to be scored on.",
-        show_default=DEFAULTS.suite,
-    ),
-]
+Suite = Annotated[str | None, suite_option("The traces to be scored on.", DEFAULTS.suite)]
 Objective = Annotated[
     list[Metric] | None,
     typer.Option(

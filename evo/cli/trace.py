@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from evo.cli.console import NOTHING, messages, number, results, table, write_json
-from evo.cli.options import Json
+from evo.cli.options import Json, suite_option
 from evo.metric import CLASSES, Metric
 
 if TYPE_CHECKING:
@@ -26,10 +26,7 @@ Files = Annotated[
         metavar="[T.csv]...", help="Workloads in place of the suite's own; the cluster is the suite's."
     ),
 ]
-SuiteName = Annotated[
-    str,
-    typer.Option("--suite", metavar="quick|paper|S.toml", help="The cluster and, without files, the traces."),
-]
+SuiteName = Annotated[str, suite_option("The cluster and, without files, the traces.", "quick")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import typer
 
 from evo.cli.bar import Bar
 from evo.cli.console import messages
-from evo.cli.options import Json, Populations, Workers
+from evo.cli.options import Json, Plot, Populations, Traces, Workers, suite_option
 from evo.cli.protection import warn_of_missing
 from evo.config import RunConfig
 from evo.errors import InputError
@@ -31,34 +31,13 @@ Name = Annotated[
     str, typer.Argument(metavar="NAME|POLICY", help="A run's name, a policy's file, or a stock policy.")
 ]
 SuiteName = Annotated[
-    str | None,
-    typer.Option(
-        "--suite",
-        metavar="quick|paper|S.toml",
-        help="Its test traces, in place of the run's.",
-        show_default="the run's, or quick",
-    ),
-]
-Traces = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--trace", metavar="T.csv", help="A workload in place of test traces, may be given several times."
-    ),
+    str | None, suite_option("Its test traces, in place of the run's.", "the run's, or quick")
 ]
 Top = Annotated[int, typer.Option("--top", "-n", min=1, help="How many of the run's best.")]
 MetricName = Annotated[
     Metric | None, typer.Option("--metric", "-m", help="What counts.", show_default="the run's, or penalized")
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="The traces as they are: leave out the disturbances.")]
-Plot = Annotated[
-    Path | None,
-    typer.Option(
-        "--plot",
-        metavar="FILE",
-        help="Draw it into an .svg or a .png; needs matplotlib.",
-        show_default="none",
-    ),
-]
 
 FAILED = 1
 

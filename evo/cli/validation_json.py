@@ -26,6 +26,7 @@ def write(found: Validation) -> None:
             "metrics": [metric.value for metric in judgement.metrics],
             "best_stock": judgement.best_stock,
             "reference": judgement.reference,
+            "bound": judgement.bound,
             "policies": [_standing(one) for one in judgement.standings],
             "disturbances": [_disturbed(found, place) for place in range(len(found.disturbed))],
             "estimates_read": found.estimates,
@@ -53,7 +54,7 @@ def _standing(one: Standing) -> dict[str, Any]:
         "ooms": one.ooms,
         "cpu": one.cpu and asdict(one.cpu),
         "ram": one.ram and asdict(one.ram),
-        "times_bound": one.optimality,
+        "optimality": one.optimality,
         "train": entrant.train and fitness_json(entrant.train),
         "overfit": one.overfit and {**asdict(one.overfit), "overfits": one.overfit.overfits},
     }

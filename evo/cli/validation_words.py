@@ -11,7 +11,7 @@ from rich.table import Table
 
 from evo.cli.bench_table import fitting
 from evo.cli.console import NOTHING, number, results, table
-from evo.cli.words import completions, failure, percent, starvation
+from evo.cli.words import bounded, completions, failure, percent, starvation, times
 from evo.metric import CLASSES, Metric
 from evo.population import Failure, Fitness
 from evo.shipped import BEST_KNOWN
@@ -48,6 +48,8 @@ def sentences(found: Validation) -> Iterator[str]:
     yield (
         f"Medians over {over}{how}. vs: by how many percent better, paired by trace; p: two-sided sign-flip test."
     )
+    if found.judgement.bound is not None:
+        yield bounded(found.judgement.bound, found.judgement.metrics[0])
     if found.look is not None:
         yield f"look {found.look.look} at the sealed traces: each look spends some of their worth"
 
@@ -107,7 +109,9 @@ def _values(found: Validation, metric: Metric, *, full: bool) -> Table:
         cells = [number(one.outcome.values[metric]), _between(one.medians[metric])]
         for name in against:
             cells += _paired(one.against[name][metric] if name in one.against else None, full=full)
-        rows.add_row(one.entrant.name, *cells, *[_bound(one), _overfit(one, judgement.reference)] * first)
+        rows.add_row(
+            one.entrant.name, *cells, *[times(one.optimality), _overfit(one, judgement.reference)] * first
+        )
     return rows
 
 
@@ -166,10 +170,6 @@ def _paired(found: Paired | None, *, full: bool) -> list[str]:
         middle, low, high = found.percent
     ends = "" if low is None or high is None else f" [{low:+,.1f}, {high:+,.1f}]"
     return [f"{percent(middle)}{ends * full}", *[f"{found.p:.3f}"] * full]
-
-
-def _bound(one: Standing) -> str:
-    return NOTHING if one.optimality is None else f"{one.optimality:,.2f}x"
 
 
 def _overfit(one: Standing, reference: str | None) -> str:

@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from evo.cli import INTERRUPTED
-from evo.cli.bar import Bar
+from evo.cli.bar import Bar, followed
 from evo.cli.console import NOTHING, messages, one_line, results, table, write_json
 from evo.cli.doctor import evo_version
 from evo.cli.options import Json, Populations, RunName, Workers
@@ -51,9 +51,10 @@ def verify(
 
     Each policy is run again on the run's own traces, within its own limits, and must come to the same on each, to the
     last bit: values, completed pipelines, behaviour; a failure at the same tick and line. Sources must be what was saved,
-    and who survived a generation must follow from the scores. So an entry that was edited by hand is found. A policy
-    that was stopped early is run on the traces that it had been run on. Failures that depend on the machine, such as too
-    many seconds, are counted and not judged.
+    and who survived a generation must follow from the scores; the bounds that no fitness betters must be those of the
+    traces, if the run was made by this version of evo. So an entry that was edited by hand is found. A policy that was
+    stopped early is run on the traces that it had been run on. Failures that depend on the machine, such as too many
+    seconds, are counted and not judged.
 
     `evo replay` lives the whole search again instead, and compares what was born.
 
@@ -83,13 +84,7 @@ def verify(
 def _watched(name: str, steps: Generator[tuple[int, int], None, Verified]) -> Verified:
     messages().print(f"Verifying '{name}': its policies are scored again, on its own traces.")
     with Bar(messages()) as bar:
-        while True:
-            try:
-                done, total = next(steps)
-            except StopIteration as end:
-                outcome: Verified = end.value
-                return outcome
-            bar.show(done, total, f"{done} of {total} outcomes")
+        return followed(steps, lambda step: bar.show(*step, f"{step[0]} of {step[1]} outcomes"))
 
 
 def _tell(outcome: Verified) -> None:

@@ -39,6 +39,11 @@ def times(gap: float | None) -> str:
     return NOTHING if gap is None else f"{gap:,.2f}x"
 
 
+def bounded(bound: float, metric: Metric) -> str:
+    """What a column of these times is beside, in a sentence."""
+    return f"vs bound: by how many times it misses {measure(bound, metric)}, which no scheduler betters."
+
+
 def improved(gain: float | None, metric: Metric, name: str) -> str:
     """An improvement over the policy `name` as part of a sentence, to a tenth of a percent."""
     if gain is None:

@@ -18,7 +18,7 @@ from evo.evaluation.suites import Suite
 from evo.metric import Metric
 from evo.population import Failure, Fitness, Partial, Policy, TraceScore
 
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 """By so much of itself a bound is loosened: an engine adds the same numbers in another order."""
 
 
@@ -86,14 +86,14 @@ def reachable(suite: Suite, metric: Metric) -> tuple[float, ...]:
         bounds(trace.schedule(parameters.ticks_per_second, parameters.max_ticks), parameters)
         for trace in suite.traces
     ]
-    loosened = 1 + _ROUNDING if metric.higher_is_better else 1 - _ROUNDING
+    loosened = 1 + ROUNDING if metric.higher_is_better else 1 - ROUNDING
     return tuple(each.of(metric) * loosened for each in every)
 
 
 def best_fitness(suite: Suite, metrics: Iterable[Metric]) -> tuple[float | None, ...]:
     """What no fitness on a suite can better, one for each metric: the median of the traces' bounds; None where none can be had."""
-    medians = [statistics.median(reachable(suite, metric)) for metric in metrics]
-    return tuple(median if math.isfinite(median) else None for median in medians)
+    every = [reachable(suite, metric) for metric in metrics]
+    return tuple(statistics.median(each) if all(map(math.isfinite, each)) else None for each in every)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All standings, by the first metric's best stock policy and whom gaps are measured by, None where there is none."""
+    """All standings, the first metric's best stock policy, whom gaps are measured by, and the bound; None where there is none."""
 
     metrics: tuple[Metric, ...]
     standings: tuple[Standing, ...]
     best_stock: str | None
     reference: str | None
+    bound: float | None
 
 
 def judge(
@@ -86,7 +87,8 @@ def judge(
                 ram=ram,
             )
         )
-    return Judgement(tuple(metrics), tuple(standings), best, measured_by[0].name if measured_by else None)
+    reference = measured_by[0].name if measured_by else None
+    return Judgement(tuple(metrics), tuple(standings), best, reference, bound)
 
 
 def breaks(plain: tuple[Fitness, Fitness], one: Disturbed) -> str | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from evo.errors import RunError
+from evo.metric import Metric
 from evo.runfolder import LOOKS, one_writer, refuse
 
 _ENCODER = msgspec.json.Encoder()
@@ -22,14 +23,16 @@ _ENCODER = msgspec.json.Encoder()
 class Seen(msgspec.Struct, frozen=True):
     """What was looked at: policies by their names with their medians by metric, None where a policy failed.
 
-    `individuals` are the ids of those of the run, `suite` the digest of all its traces.
+    `individuals` are the ids of those of the run, `suite` the digest of all its traces. By the first metric no median is
+    better than the `bound`; None if that wasn't known.
     """
 
     individuals: tuple[str, ...]
     suite: str
     evo: str
     simulator: str
-    medians: Mapping[str, Mapping[str, float] | None]
+    medians: Mapping[str, Mapping[Metric, float] | None]
+    bound: float | None = None
 
 
 class Look(msgspec.Struct, frozen=True):

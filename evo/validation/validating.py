@@ -147,13 +147,13 @@ def validated(task: Task) -> Iterator[Step | Validation]:
         yield Step(done, total, f"{entrant.name} on {len(task.suite.traces)} traces")
         ran.append((entrant, outcome))
         done += 1
-    look = None if task.sealed is None else record(task.sealed.folder, _seen(task.sealed, ran, task.metrics))
+    judgement = judge(ran, task.metrics, best_fitness(task.suite, task.metrics[:1])[0])
+    look = None if task.sealed is None else record(task.sealed.folder, _seen(task.sealed, judgement))
     found = []
     for one in disturbed(pair, disturbances, task.metrics[0], task.means):
         yield Step(done, total, one.perturbation.name)
         found.append(one)
         done += 1
-    judgement = judge(ran, task.metrics, best_fitness(task.suite, task.metrics[:1])[0])
     yield Validation(task, judgement, tuple(found), estimates, look)
 
 
@@ -166,17 +166,18 @@ def _ran(task: Task, suite: Suite | None) -> Iterator[tuple[Entrant, Fitness | F
     yield from zip(task.entrants, outcomes(policies, suite, metrics, task.means), strict=True)
 
 
-def _seen(run: Run, ran: Sequence[tuple[Entrant, Fitness | Failure]], metrics: Sequence[Metric]) -> Seen:
+def _seen(run: Run, judgement: Judgement) -> Seen:
     medians = {
-        entrant.name: {metric.value: outcome.values[metric] for metric in metrics}
-        if isinstance(outcome, Fitness)
+        one.entrant.name: {metric: one.outcome.values[metric] for metric in judgement.metrics}
+        if isinstance(one.outcome, Fitness)
         else None
-        for entrant, outcome in ran
+        for one in judgement.standings
     }
     return Seen(
-        individuals=tuple(one.name for one, _ in ran if one.role != "stock"),
+        individuals=tuple(one.entrant.name for one in judgement.standings if one.entrant.role != "stock"),
         suite=run.header.suite,
         evo=metadata.version("evo-policies"),
         simulator=SIMULATOR_VERSION,
         medians=medians,
+        bound=judgement.bound,
     )

@@ -6,11 +6,14 @@ judged in order, whatever the number of workers. Prints nothing.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
+from importlib import metadata
+from itertools import zip_longest
 from pathlib import Path
 
 from evo.cage import Limits
@@ -18,6 +21,7 @@ from evo.config import RunConfig
 from evo.errors import InputError
 from evo.evaluation.cache import Outcome, repeatable
 from evo.evaluation.evaluator import default_workers
+from evo.evaluation.stages import ROUNDING, best_fitness
 from evo.evaluation.suites import Suite
 from evo.evaluation.worker import measure
 from evo.evaluation.workers import pooled
@@ -25,6 +29,7 @@ from evo.population import Failure, Fitness, Policy
 from evo.records import Header
 from evo.rescoring import suite_for
 from evo.saved import Run
+from evo.simulator import SIMULATOR_VERSION
 from evo.verify.differences import Difference, Findings, Saved, hold, traces_of
 from evo.verify.records import Reading, read
 
@@ -87,8 +92,8 @@ def verified(
     if workers is not None and workers < 1:
         raise InputError(f"there must be at least 1 worker, got {workers}")
     reading = read(root, name)
-    run = reading.run
-    wanted = sampled(run, list(claims(reading, suite_for(run, None))), sample)
+    run, suite = reading.run, suite_for(reading.run, None)
+    wanted = sampled(run, list(claims(reading, suite)), sample)
     found: list[Findings] = []
     with closing(_judged(wanted, run.config, workers or default_workers())) as judging:
         for findings in judging:
@@ -101,8 +106,26 @@ def verified(
         simulations=sum(one.simulations for one in found),
         moods=sum(one.mood for one in found),
         reworded=sum(one.reworded for one in found),
-        differences=tuple(each for one in (*reading.found, *found) for each in one.differences),
+        differences=tuple(
+            each for one in (*reading.found, *_bounds(run, suite), *found) for each in one.differences
+        ),
     )
+
+
+def _bounds(run: Run, suite: Suite) -> Iterator[Findings]:
+    """What the run says that no fitness can better, metric by metric, if this evo said so: another may know nearer bounds.
+
+    One that is off by a rounding is the same: another processor may have another last bit.
+    """
+    header, here = run.header, (metadata.version("evo-policies"), SIMULATOR_VERSION)
+    if not header.bounds or (header.evo, header.simulator) != here:
+        return
+    now = best_fitness(suite, run.config.metrics)
+    for place, (was, bound) in enumerate(zip_longest(header.bounds, now)):
+        findings = Findings("bound", place)
+        if was is None or bound is None or not math.isclose(was, bound, rel_tol=ROUNDING):
+            findings.compare("at best", was, bound)
+        yield findings
 
 
 def claims(reading: Reading, suite: Suite) -> Iterator[Claim]:

@@ -120,3 +120,13 @@ def test_what_can_not_be_compared(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=words) as refused:
             compared(runs, Axis.EVALUATIONS)
         assert "\n" not in str(refused.value)
+
+
+def test_the_bound_that_says_most_counts(tmp_path: Path) -> None:
+    """Where runs know different bounds, as evos of different age do, the nearest is taken; each of them is proven."""
+    runs = [
+        run_of(tmp_path, f"one-{seed}", [9.0, 8.0], seed=seed, bound=bound)
+        for seed, bound in enumerate([2.0, 4.0, None], start=1)
+    ]
+    found = compared(runs, Axis.EVALUATIONS)
+    assert (found.bound, found.contests[0].optimality) == (4.0, 2.0)

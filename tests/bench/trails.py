@@ -15,14 +15,23 @@ from tests.cli.family import fitness, policy
 
 
 def run_of(
-    root: Path, name: str, values: Sequence[float | None], *, suite: str = "0" * 64, **settings: object
+    root: Path,
+    name: str,
+    values: Sequence[float | None],
+    *,
+    suite: str = "0" * 64,
+    bound: float | None = None,
+    **settings: object,
 ) -> Run:
-    """A run with these values in order of birth, None for a failure; whole generations are closed."""
+    """A run with these values in order of birth, None for a failure; whole generations are closed.
+
+    Without a `bound` it is one from before runs knew theirs.
+    """
     given = {"metric": Metric.LATENCY, "population": 2, "children": 2, "tournament": 2, **settings}
     config = RunConfig(**given)  # type: ignore[arg-type]
     firsts = [Founder("old", policy("[0]")), Founder("older", policy("[1]"))]
-    both = len(config.metrics) > 1
-    with Journal.create(root, name, config, Kit(suite, firsts, {})) as journal:
+    both, bounds = len(config.metrics) > 1, () if bound is None else (bound,)
+    with Journal.create(root, name, config, Kit(suite, firsts, {}, bounds)) as journal:
         for number, value in enumerate(values):
             lineage = Lineage("initial" if number < 2 else "mutation")
             lost = Failure(FailureKind.TIMEOUT, "too slow")

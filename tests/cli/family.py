@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evo.config import RunConfig
@@ -58,15 +58,16 @@ def found(
     ended: bool = True,
     config: RunConfig | None = None,
     selections: Mapping[int, float | None] | None = None,
+    bounds: Sequence[float | None] = (),
 ) -> None:
     """Save the run: 0 and 1 are given, 2 is a mutant of 1, 3 a crossover of 2 and 0, 4 failed, 5 is 3's mutant.
 
-    `selections` is what some of them come to on selection traces, None where they fail.
+    `selections` is what some of them come to on selection traces, None where they fail. The run knows these `bounds`.
     """
     firsts = [Founder("old", policy("[0]")), Founder("older", policy("[1]"))]
     chosen = config or RunConfig(metric=Metric.LATENCY, generations=2, population=2, children=2, tournament=2)
     both = len(chosen.metrics) > 1
-    with Journal.create(root, NAME, chosen, Kit("0" * 64, firsts, {})) as journal:
+    with Journal.create(root, NAME, chosen, Kit("0" * 64, firsts, {}, bounds)) as journal:
         _bear(journal, 0, 0, "[0]", Lineage("initial", detail="old"), fitness(100.0, both=both))
         _bear(journal, 1, 0, "[1]", Lineage("initial", detail="older"), fitness(90.0, both=both))
         _close(journal, 0, (1, 0))

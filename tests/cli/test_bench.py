@@ -44,6 +44,7 @@ def test_a_bench_ends_with_a_table(evo: Evo, root: Path, words: tuple[str, ...])
     assert called.exit_code == 0, called.stderr
     head, _, *lines = called.stdout.splitlines()
     assert head.split()[:6] == ["row", "evals", "at", "1", "at", "2"]
+    assert "vs bound" in head
     assert "vs default" in head
     assert [line.split()[:2] for line in lines] == [["default", "8"], ["independent", "12"], ["keen", "8"]]
     assert "keen-2: " in called.stderr
@@ -67,6 +68,7 @@ def test_a_bench_ends_with_a_table(evo: Evo, root: Path, words: tuple[str, ...])
     best = [run["best"] for run in keen["runs"]]
     assert keen["end"]["median"] == sum(best) / 2
     assert 0 < keen["p"] <= 1
+    assert all(row["optimality"] >= 1 for row in told["rows"])
 
     refused = evo(*words, "--evaluations", "8")
     assert refused.exit_code == 2

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
 from evo.bench.competing import Finished
 from evo.bench.standing import standings
-from evo.cli.bench_table import explanation, standings_table, unfinished
+from evo.cli.bench_table import explanation, standing_json, standings_table, unfinished
 from tests.bench.test_standing import FIRST, LONG, row
 
 
@@ -63,3 +64,17 @@ def test_words_beside_the_table() -> None:
     assert list(unfinished(standings([early, *FIRST[1:]], 4))) == [
         "first-1 ended after 3 of 4 evaluations (budget)."
     ]
+
+
+def test_how_far_a_row_is_from_the_bound() -> None:
+    """Where the runs know one, the median at the end stands beside it, and it is said which that is."""
+    bounded = [replace(one, bound=4.0) for one in FIRST]
+    head, _, first = lines(bounded)
+    assert first[head.index("vs bound") :].split()[0] == "1.50x"
+    (standing,) = standings(bounded, 4)
+    assert list(explanation(standing, 4))[1:] == [
+        "vs bound: by how many times it misses 4.0000 s, which no scheduler betters."
+    ]
+    assert standing_json(standing)["optimality"] == 1.5
+    assert standing_json(standings(FIRST, 4)[0])["optimality"] is None
+    assert "vs bound" not in lines(FIRST)[0]

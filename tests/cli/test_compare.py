@@ -92,3 +92,27 @@ def test_what_is_refused(evo: Evo, monkeypatch: pytest.MonkeyPatch) -> None:
     called = evo("compare", "plain-1", "--plot", "best.svg")
     assert (called.exit_code, called.stdout) == (2, "")
     assert "pip install 'evo-policies[plot]'" in called.stderr
+
+
+def test_how_far_each_is_from_the_bound(evo: Evo, root: Path) -> None:
+    """Each strategy's median at the end stands beside what no scheduler betters; the JSON has that, too."""
+    run_of(root, "plain-1", [100.0, 90.0, 60.0], seed=1, bound=40.0)
+    run_of(root, "plain-2", [100.0, 90.0, 70.0], seed=2, bound=40.0)
+    run_of(root, "bold-1", [100.0, 90.0, 50.0], seed=1, tournament=1)
+    called = evo("compare", "plain-1", "plain-2", "bold-1")
+    head, _, *rows = called.stdout.splitlines()
+    place = head.index("vs bound")
+    assert [row[place:].split()[0] for row in rows[:2]] == ["1.62x", "1.25x"]
+    assert "vs bound: by how many times it misses 40.000 s" in called.stderr
+    told = json.loads(evo("compare", "plain-1", "plain-2", "bold-1", "--json").stdout)
+    assert (told["bound"], [one["optimality"] for one in told["strategies"]]) == (40.0, [1.625, 1.25])
+
+
+def test_runs_that_know_no_bound(evo: Evo, root: Path) -> None:
+    """Runs from before there were bounds have no column for them."""
+    run_of(root, "plain-1", [100.0, 90.0], seed=1)
+    called = evo("compare", "plain-1")
+    assert called.exit_code == 0, called.output
+    assert "vs bound" not in called.output
+    told = json.loads(evo("compare", "plain-1", "--json").stdout)
+    assert (told["bound"], told["strategies"][0]["optimality"]) == (None, None)

@@ -7,11 +7,13 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace as replace_in
 
 import evo as library
 from evo.cli.evidence import again, ancestors, evidence
+from evo.metric import Metric
 from evo.saved import read_run
+from evo.validation.looks import Seen, record
 from tests.cli.conftest import Evo
 from tests.cli.family import BOTH, NAME, found
 from tests.test_replaying import small_run
@@ -35,8 +37,18 @@ def test_a_family(root: Path) -> None:
         f"again:   {again(run)}",
     ]
     assert again(run) == "evo run --metric latency --suite quick --seed 1 --generations 2 --set population=2"
-    later = replace(run, header=msgspec.structs.replace(run.header, evo="9"))
+    later = replace(run, header=replace_in(run.header, evo="9"))
     assert again(later) == "evo replay smiths"
+
+
+def test_how_far_it_is_from_the_bound(root: Path) -> None:
+    """Below what it reached stands what no scheduler betters; who failed has no such line."""
+    found(root, bounds=(40.0,))
+    run = read_run(root, NAME)
+    lines = list(evidence(run, run.individual("5")))
+    place = lines.index("latency: 60.000 s")
+    assert lines[place + 1] == "bound:   missed by 1.50x: no scheduler betters 40.000 s on these traces"
+    assert not any(line.startswith("bound") for line in evidence(run, run.individual("4")))
 
 
 def test_several_metrics_and_a_failure(root: Path) -> None:
@@ -63,6 +75,27 @@ def test_what_it_came_to_elsewhere(root: Path) -> None:
     failed = list(evidence(run, run.individual("3")))
     assert any(line.startswith("selection: failed: timeout: 60 s") for line in failed)
     assert not any(line.startswith("selection") for line in evidence(run, run.individual("2")))
+
+
+def test_what_looks_at_the_test_traces_found(root: Path) -> None:
+    """Each result that was seen is told once, beside the stock policies' and its bound; how often anybody looked is, too."""
+    found(root)
+    run = read_run(root, NAME)
+    header = run.header
+    medians = {"5": {Metric.LATENCY: 66.0}, "3": None, "naive": {Metric.LATENCY: 97.0}, "overbook": None}
+    seen = Seen(("5", "3"), "0" * 64, header.evo, header.simulator, medians, 44.0)
+    for each in (seen, seen, replace_in(seen, medians={"3": None}), replace_in(seen, evo="9", bound=None)):
+        record(run.folder, each)
+    lines = list(evidence(run, run.individual("5")))
+    place = lines.index("test:    66.000 s (missing its bound by 1.50x); naive 97.000 s, overbook failed")
+    assert lines[place + 1 : place + 3] == [
+        f"test:    66.000 s; naive 97.000 s, overbook failed; by evo 9, simulator {header.simulator}",
+        "looks:   4 at the sealed test traces, 3 of them at this policy",
+    ]
+    failed = list(evidence(run, run.individual("3")))
+    assert "test:    failed; naive 97.000 s, overbook failed" in failed
+    assert "test:    failed" in failed
+    assert not any(line.startswith(("test", "looks")) for line in evidence(run, run.individual("2")))
 
 
 def test_models_answer_once(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,17 @@ def test_a_terminal_gets_all_about_a_policy(evo: Evo, root: Path) -> None:
     for words in ("70.000 s", "crossover of 2 and 0: step", "71.000", "3/4", "return [3], []"):
         assert words in shown
     assert evo("show", NAME, "3", "--plain").stdout == policy("[3]").source
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_a_score_stands_beside_its_bound(evo: Evo, root: Path) -> None:
+    """Who has a fitness is told by how many times it misses the run's bound; who failed is not, nor is an old run's."""
+    found(root, bounds=(40.0,))
+    assert "70.000 s · vs bound 1.75x · generation 1" in evo("show", NAME, "3").stdout
+    assert "vs bound" not in evo("show", NAME, "4").stdout
+    shutil.rmtree(root)
+    found(root)
+    assert "70.000 s · generation 1" in evo("show", NAME, "3").stdout
 
 
 @pytest.mark.usefixtures("at_a_terminal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,25 @@ def test_a_row_is_a_line_on_a_narrow_terminal(root: Path, monkeypatch: pytest.Mo
     assert len(lines) == 4
     assert max(map(len, lines)) <= 60
     assert lines[3].endswith("…")
+
+
+def test_another_best_that_is_as_good_is_no_news(root: Path) -> None:
+    """In a long run a generation has a line of its own only if the best has come to more, not if another leads."""
+    found(root)
+    (first, second, _) = read_run(root, NAME).generations
+    assert second.best is not None
+    twin = replace(second.best, number=9)
+    text = io.StringIO()
+    with Live(Console(file=text, width=80), RunConfig(generations=90), None, 90) as view:
+        view.draw(first)
+        view.draw(replace(second, number=1))
+        view.draw(replace(second, number=2, best=twin))
+        view.draw(replace(second, number=3, best=replace(twin, outcome=fitness(69.0))))
+        view.draw(replace(second, number=4))
+    assert [line.split()[0] for line in text.getvalue().splitlines()] == [
+        "generation",
+        "0/90",
+        "1/90",
+        "3/90",
+        "4/90",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -181,3 +182,40 @@ def test_a_full_disk_behind_stdout_is_one_line(root: Path) -> None:
         )
     assert listed.returncode == 2
     assert listed.stderr == "evo: No space left on device\n"
+
+
+def test_how_far_it_is_to_the_bound(evo: Evo, root: Path) -> None:
+    """The hall of fame says by how many times each misses the run's bound, and what that is; as JSON too."""
+    found(root, bounds=(40.0,))
+    head, _, first, second, *lines = evo("hof", NAME, "--top", "2").stdout.splitlines()
+    place = head.index("vs bound")
+    assert [row[place:].split()[0] for row in (first, second)] == ["1.50x", "1.75x"]
+    assert lines[0] == "vs bound: by how many times it misses 40.000 s, which no scheduler betters."
+    fame = json.loads(evo("hof", NAME, "--json").stdout)
+    assert [one["optimality"] for one in fame] == [1.5, 1.75, 2.0, 2.25, 2.5]
+    head, _, listed = evo("list").stdout.splitlines()
+    assert listed[head.index("vs bound") :].split()[0] == "1.50x"
+    (told,) = json.loads(evo("list", "--json").stdout)
+    assert told["best"] == {"id": "5", "fitness": 60.0, "optimality": 1.5}
+
+
+def test_a_bound_that_nobody_knows(evo: Evo, root: Path) -> None:
+    """Where no bound can be had the column is empty; a run from before there were any has none."""
+    found(root, bounds=(None,))
+    head, _, first, *rest = evo("hof", NAME, "--top", "1").stdout.splitlines()
+    assert first[head.index("vs bound") :].split()[0] == "-"
+    assert not any(line.startswith("vs bound") for line in rest)
+    assert json.loads(evo("hof", NAME, "--top", "1", "--json").stdout)[0]["optimality"] is None
+    shutil.rmtree(root)
+    found(root)
+    head, _, listed = evo("list").stdout.splitlines()
+    assert listed[head.index("vs bound") :].split()[0] == "-"
+    assert "vs bound" not in evo("hof", NAME).stdout
+    assert "optimality" not in evo("hof", NAME, "--json").stdout
+
+
+def test_a_front_has_the_gap_of_its_first_metric(evo: Evo, root: Path) -> None:
+    """By several metrics the column is by the first one."""
+    found(root, config=BOTH, bounds=(40.0, 20.0))
+    head, _, first, *_ = evo("hof", NAME, "--top", "1").stdout.splitlines()
+    assert first[head.index("vs bound") :].split()[0] == "1.50x"

@@ -47,6 +47,7 @@ def test_a_saved_run_in_words(evo: Evo, mine: Path) -> None:
     assert any(line.split()[:1] == ["priority"] for line in lines)
     assert any(line.startswith("0 overfits: from the train traces to these it loses ") for line in lines)
     assert any(line.startswith("priority-pool failed: exception: ") for line in lines)
+    assert any(line.startswith("vs bound: by how many times it misses ") for line in lines)
     assert len((mine / "mine" / LOOKS).read_text().splitlines()) == 2
 
 
@@ -74,6 +75,7 @@ def test_as_json(evo: Evo, tmp_path: Path) -> None:
     assert first["completions"] == {"query": [0, 1], "interactive": [0, 0], "batch": [1, 1]}
     assert first["intervals"]["penalized"]["low"] is None
     assert set(first["against"]) >= {"naive", "priority"}
+    assert first["optimality"] == first["fitness"]["value"] / told["bound"] > 1
 
 
 @pytest.mark.usefixtures("mine")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evo.cli.words import completions, failures, improved, improvement, percent
+from evo.cli.words import completions, failures, improved, improvement, percent, times
 from evo.metric import Metric
 from evo.population import Fitness, TraceScore
 
@@ -40,3 +40,8 @@ def test_failures_are_told_by_kind() -> None:
     """The most frequent kind comes first, equals by name."""
     assert failures({"timeout": 1, "exception": 2, "crash": 1}) == "2 exception, 1 crash, 1 timeout"
     assert failures({}) == "-"
+
+
+def test_how_often_a_bound_is_missed() -> None:
+    """To two digits, thousands apart; a dash where nobody knows."""
+    assert [times(gap) for gap in (1.0, 1.235, 1234.5, None)] == ["1.00x", "1.24x", "1,234.50x", "-"]

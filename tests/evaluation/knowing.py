@@ -51,11 +51,15 @@ ORDERS = (
 
 def knowing(trace: Trace, cpu: float, order: str = ORDERS[0]) -> str:
     """A policy that gives every operator just the memory that it needs, and so many CPUs."""
-    needs = [
-        [max(0.1, float(operator.peak_memory_gb) * (1 + 1e-9)) for operator in pipeline.operators]
+    return KNOWING.format(needs=needs(trace, least=0.1), cpu=cpu, order=order)
+
+
+def needs(trace: Trace, least: float) -> list[list[float]]:
+    """The memory that each operator of each pipeline needs, at least so much, and a trifle."""
+    return [
+        [max(least, float(operator.peak_memory_gb) * (1 + 1e-9)) for operator in pipeline.operators]
         for _, pipeline in trace.pipelines
     ]
-    return KNOWING.format(needs=needs, cpu=cpu, order=order)
 
 
 def fares(

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from evo.behaviour import Behaviour
 from evo.evaluation.metrics import judged
 from evo.evaluation.runs import run_policy
-from evo.evaluation.stages import Demand, Echo, Stages, hardest_first, reachable
+from evo.evaluation.stages import Demand, Echo, Stages, best_fitness, hardest_first, reachable
 from evo.evaluation.suites import quick
 from evo.evaluation.times import Yardstick
 from evo.metric import PAPERS, Metric
@@ -67,6 +67,24 @@ def demand(hurdle: float) -> Demand:
 
 values = st.floats(0, 100)
 courses = st.lists(st.tuples(values, values), min_size=1, max_size=6)
+
+
+def test_what_no_fitness_betters() -> None:
+    """For each metric the median of what is reachable; none where no query comes, so that nobody has a fitness."""
+    small = suite()
+    latency, queries, throughput = best_fitness(small, (Metric.LATENCY, Metric.QUERY_P50, Metric.THROUGHPUT))
+    assert latency == statistics.median(reachable(small, Metric.LATENCY))
+    assert throughput == statistics.median(reachable(small, Metric.THROUGHPUT))
+    assert reachable(small, Metric.QUERY_P50)[0] == math.inf
+    assert queries is None
+    yardsticks = {each.name: Yardstick.of(each, small.parameters) for each in small.traces}
+    results = [(each.name, run_policy(policy(), each, small.parameters).result) for each in small.traces]
+    reached = judged((Metric.LATENCY, Metric.THROUGHPUT), results, yardsticks)
+    assert isinstance(reached, Fitness)
+    for metric, bound in ((Metric.LATENCY, latency), (Metric.THROUGHPUT, throughput)):
+        times = metric.gap(reached.values[metric], bound)
+        assert times is not None
+        assert times > 1
 
 
 @given(st.sampled_from(list(Metric)), courses, values, st.data())

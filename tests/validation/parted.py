@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import indent
 
 import evo
 from evo.config import RunConfig
 from evo.evaluation import load_suite
 from evo.metric import Metric
+from tests.evaluation.small import source
 
 CLUSTER = {
     "duration": 60,
@@ -21,31 +21,8 @@ WORKLOAD = {"waiting_seconds_mean": 6.0, "num_pipelines": 4, "num_operators": 2}
 
 
 def greedy(first: str) -> str:
-    """A first-come-first-served policy that begins each call with `first`."""
-    return f"""\
-@register_scheduler_init(key="greedy")
-def init(s):
-    s.queue = []
-    s.calls = 0
-    s.moments = []
-
-
-@register_scheduler(key="greedy")
-def step(s, results, pipelines):
-{indent(first, "    ")}
-    s.queue.extend(pipelines)
-    pool = s.executor.pools[0]
-    orders = []
-    free = pool.avail_cpu_pool
-    ram = pool.avail_ram_pool
-    for pipeline in s.queue:
-        for op in pipeline.runtime_status().get_ops(ASSIGNABLE_STATES, require_parents_complete=True):
-            if free >= 4 and ram >= 60:
-                orders.append(Assignment([op], 4, 60, pipeline.priority, 0, pipeline.pipeline_id))
-                free -= 4
-                ram -= 60
-    return [], orders
-"""
+    """A first-come-first-served policy that begins each call with `first`, and can count calls and keep moments."""
+    return source(first, cpu=4, memory="s.calls = 0\ns.moments = []")
 
 
 HONEST = greedy("pass")

@@ -6,13 +6,15 @@ import errno
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from evo.errors import RunError, StorageError
+from evo.metric import Metric
 from evo.runfolder import LOOKS, one_writer
 from evo.validation.looks import Seen, looks, record
 
-SEEN = Seen(("3", "1"), "0" * 64, "0.1.0", "evo-1", {"3": {"latency": 2.5}, "overbook": None})
+SEEN = Seen(("3", "1"), "0" * 64, "0.1.0", "evo-1", {"3": {Metric.LATENCY: 2.5}, "overbook": None}, 2.0)
 
 
 def test_looks_are_counted(tmp_path: Path) -> None:
@@ -37,7 +39,18 @@ def test_killed_at_any_byte_of_a_line(tmp_path: Path) -> None:
         assert path.read_bytes() == both
 
 
-@pytest.mark.parametrize("damaged", ["nonsense", '{"look":7,"seen":{}}', ""])
+def test_a_look_from_before_bounds_were_seen(tmp_path: Path) -> None:
+    """Of old looks no bound is known; all else is there."""
+    record(tmp_path, SEEN)
+    path = tmp_path / LOOKS
+    path.write_text(path.read_text().replace(',"bound":2.0', ""))
+    (look,) = looks(tmp_path)
+    assert look.seen == msgspec.structs.replace(SEEN, bound=None)
+
+
+@pytest.mark.parametrize(
+    "damaged", ["nonsense", '{"look":7,"seen":{}}', "", '{"look":2,"seen":{"medians":{"3":{"charm":1.0}}}}']
+)
 def test_damage_is_told(tmp_path: Path, damaged: str) -> None:
     """A line in the middle that is no look names file and line, and nothing is written behind it."""
     record(tmp_path, SEEN)

@@ -14,7 +14,6 @@ from evo.birth import stock_policy
 from evo.errors import InputError, RunError
 from evo.metric import Metric
 from evo.population import Failure, Fitness
-from evo.replaying import Replayed, replay
 from evo.runfolder import one_writer
 from evo.shipped import BEST_KNOWN
 from evo.validation.judging import Standing
@@ -22,6 +21,7 @@ from evo.validation.looks import looks
 from evo.validation.perturbations import perturbations
 from evo.validation.trying import disturbed, reads_estimates
 from evo.validation.validating import Elsewhere, Step, Task, Validation, of_policy, of_saved, validated
+from tests.test_replaying import outcome as replayed
 from tests.validation.parted import HONEST, STARVER, greedy
 
 
@@ -56,19 +56,6 @@ def mine(born: Path, tmp_path: Path) -> Path:
 def saved(mine: Path, elsewhere: Elsewhere | None = None, workers: int = 1) -> Task:
     """All that the run has that isn't stock, on its sealed traces or elsewhere."""
     return of_saved(evo.load_run("mine", root=mine), elsewhere or Elsewhere(), 5, None, workers)
-
-
-def replayed(root: Path) -> Replayed:
-    """What a replay of "mine" comes to."""
-    steps = replay(root, "mine", workers=1)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result = end.value
-            break
-    assert isinstance(result, Replayed)
-    return result
 
 
 def names(found: Validation) -> list[str]:
@@ -120,7 +107,7 @@ def test_every_look_is_recorded(mine: Path) -> None:
     assert one.medians["priority-pool"] is None
     outcome = found[0].judgement.standings[0].outcome
     assert isinstance(outcome, Fitness)
-    assert one.medians["0"] == {"penalized": outcome.value}
+    assert one.medians["0"] == {Metric.PENALIZED: outcome.value}
     assert evo.load_run("mine", root=mine).individuals
     assert replayed(mine).difference is None
 

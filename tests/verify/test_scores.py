@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 import evo
+from evo.cli.bar import followed
 from evo.errors import InputError, RunError
 from evo.population import Fitness
 from evo.rescoring import suite_for
+from evo.simulator import SIMULATOR_VERSION
 from evo.verify.records import read
 from evo.verify.scores import Verified, claims, sampled, verified
 from tests.test_finals import parted
@@ -22,14 +24,10 @@ __all__ = ["parted"]
 
 def outcome(root: Path, name: str = "mine", workers: int = 1) -> Verified:
     """What verifying a run comes to."""
-    steps = verified(root, name, workers)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result = end.value
-            assert isinstance(result, Verified)
-            return result
+    steps = list[tuple[int, int]]()
+    result = followed(verified(root, name, workers), steps.append)
+    assert [done for done, _ in steps] == [*range(1, len(steps) + 1)]
+    return result
 
 
 def found(outcome: Verified) -> set[tuple[str, int, str | None, str]]:
@@ -79,6 +77,25 @@ def test_edited_scores_are_found(root: Path) -> None:
     told = next(one for one in result.differences if (one.subject, one.number) == ("individual", 4))
     assert (told.saved, told.now) == (0.001, true)
     assert result.reworded == 1
+
+
+def test_an_edited_bound_is_found(root: Path) -> None:
+    """Whoever would seem nearer to the best there is is named; a last bit, and what another evo knew, is not judged."""
+    (true,) = evo.load_run("mine", root=root).header.bounds
+    assert true is not None
+
+    def header(**changes: object) -> set[tuple[str, int, str | None, str]]:
+        edit(root, lambda one: one["record"] == "born", lambda one: one.update(changes))
+        return found(outcome(root))
+
+    assert header(bounds=[true * (1 + 2**-52)]) == set()
+    assert header(bounds=[1.25 * true]) == {("bound", 0, None, "at best")}
+    (told,) = outcome(root).differences
+    assert (told.saved, told.now) == (1.25 * true, true)
+    assert header(bounds=[None]) == {("bound", 0, None, "at best")}
+    assert header(bounds=[true, 1.0]) == {("bound", 1, None, "at best")}
+    assert header(simulator="evo-0") == set()
+    assert header(simulator=SIMULATOR_VERSION, bounds=[]) == set()
 
 
 def test_what_rests_on_less(root: Path) -> None:

@@ -15,6 +15,7 @@ from evo.simulator.scaling import SCALINGS
 from evo.simulator.states import Priority
 from evo.simulator.stats import SimulatorStats
 from evo.simulator.trace import OperatorSpec, PipelineSpec, Schedule, Trace
+from tests.evaluation.knowing import needs
 
 WILD = """
 import random
@@ -72,15 +73,11 @@ def step(s, results, pipelines):
 
 def wild(trace: Trace, random: Random, cpus: float) -> str:
     """The source of such a policy for a trace."""
-    needs = [
-        [max(0.001, float(operator.peak_memory_gb) * (1 + 1e-9)) for operator in pipeline.operators]
-        for _, pipeline in trace.pipelines
-    ]
     sizes = random.choice(
         ([None], [cpus], [cpus / 2], [1], [1e-6], [0.3, 1, 3], [cpus / 8, cpus / 3], [1e-6, 1, 4, None])
     )
     return WILD.format(
-        needs=needs,
+        needs=needs(trace, least=0.001),
         seed=random.randrange(10**9),
         sizes=sizes,
         order=repr(random.choice(("work", "chance", "class", "last", "small"))),
