@@ -210,9 +210,9 @@ class Lineage(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where an individual comes from: the variation, the ids of its parents, and what was changed in words.
 
     `kinds` are the names of the mutations or of the crossing that were applied, in order, or of the hint with which a
-    model was asked, for whoever asks which of them pay. `step` is how far its constants are changed in its children, as a standard deviation of logarithms; it is
-    inherited with changes of its own (Schwefel's self-adaptation), 0 where nobody has set it. If a language model made
-    it: which, and by the answers to which questions, as the run has them.
+    model was asked, for whoever asks which of them pay. `step` is how far its constants are changed in its children, as
+    a standard deviation of logarithms; it is inherited with changes of its own (Schwefel's self-adaptation), 0 where
+    nobody has set it. If a language model made it: which, and by the answers to which questions, as the run has them.
     """
 
     variation: str

@@ -28,7 +28,21 @@ def test_decisions_are_found() -> None:
         Decision.RAM: 2,
     }
     found = {point.decision for point in points(Draft(STOCK["priority"]))}
-    assert found == {Decision.GUARD, Decision.OPERATORS, Decision.CPU, Decision.RAM, Decision.POOL}
+    assert found == set(Decision) - {Decision.ORDER}
+
+
+def test_when_to_try_again_and_whom_to_suspend() -> None:
+    """What is asked about failed work, and about containers that may be suspended, are decisions too."""
+    draft = Draft(STOCK["priority"])
+    found = {(point.decision, draft.of(point.node)) for point in points(draft)}
+    assert (Decision.SUSPENSION, "c.priority != Priority.QUERY") in found
+    assert (Decision.RETRY, "cpu > free_cpu or ram > free_ram") in found
+    theirs = scheduler(
+        "for pool in s.executor.pools:\n    for c in pool.active_containers:\n"
+        "        if len(pool.active_containers) > 3:\n            Suspend(c.container_id, 0)"
+    )
+    texts = crossed(exchange_decision, STOCK["priority"], theirs, 60)
+    assert any("len(pool.active_containers) > 3" in text for text in texts)
 
 
 def test_a_sort_key_in_other_words() -> None:
