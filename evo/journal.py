@@ -30,6 +30,7 @@ from evo.runfolder import (
     find_run,
     list_runs,
     one_writer,
+    policy_file,
     refuse,
     write_durably,
 )
@@ -100,7 +101,7 @@ class Journal:
         """
         settings = config.to_toml().encode()
         policies = {
-            _file_of(number): founder.policy.source.encode() for number, founder in enumerate(kit.initial)
+            policy_file(number): founder.policy.source.encode() for number, founder in enumerate(kit.initial)
         }
         header = Header(
             format=FORMAT,
@@ -154,7 +155,7 @@ class Journal:
 
     def add(self, individual: Individual, attempts: int) -> Individual:
         """Save an individual, its policy's file first; the answer is what any later reader will get."""
-        file, data = _file_of(individual.number), individual.policy.source.encode()
+        file, data = policy_file(individual.number), individual.policy.source.encode()
         outcome = individual.outcome
         record = Birth(
             number=individual.number,
@@ -221,7 +222,3 @@ def _entry(founder: Founder, file: str, data: bytes) -> Initial:
     policy, refusal = founder.policy, founder.refusal
     saved = None if refusal is None else SavedFailure.of(refusal)
     return Initial(founder.name, policy.hash, policy.key, file, digest(data), saved)
-
-
-def _file_of(number: int) -> str:
-    return f"policies/{number}.py"

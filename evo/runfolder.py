@@ -38,6 +38,11 @@ _ORPHANS = 5.0
 """Seconds in which the processes of a killed writer, which may hold its lock as well, have to vanish."""
 
 
+def policy_file(number: int) -> str:
+    """Where in a run's folder the source of the individual of that number is."""
+    return f"policies/{number}.py"
+
+
 def populations(root: Path | None = None) -> Path:
     """The folder that holds all runs: `root`, else EVO_POPULATIONS, else ./populations."""
     return root if root is not None else Path(os.environ.get("EVO_POPULATIONS") or "populations")

@@ -16,10 +16,11 @@ class Axis(StrEnum):
     EVALUATIONS = "evaluations"
     DOLLARS = "dollars"
     GENERATIONS = "generations"
+    SECONDS = "seconds"
 
 
 def marks(axis: Axis, budget: float) -> list[float]:
-    """Where it is worth a look: 25, 50, 100 … evaluations or 5, 10, 20 … generations, an eighth, a quarter … of dollars.
+    """Where it is worth a look: 25, 50, 100 … evaluations or 5, 10, 20 … generations, an eighth, a quarter … of dollars or seconds.
 
     The last is the budget itself; of more than six the last six.
     """

@@ -1,7 +1,7 @@
-"""Saved runs side by side: the best so far at equal evaluations, generations or dollars, strategy by strategy.
+"""Saved runs side by side: the best so far at equal evaluations, generations, dollars or seconds, strategy by strategy.
 
 A strategy is a configuration without its seed and without what only ends a run. Strategies are compared with the first
-one where both have a run with the same seed. Journals hold no time, so there is none to compare by. Knows no screen.
+one where both have a run with the same seed. Journals hold no time: seconds are those of the files. Knows no screen.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from evo.bench.axis import Axis, marks
 from evo.bench.measures import Quartiles, best_so_far, quartiles, sign_flip
 from evo.errors import InputError
 from evo.metric import Metric
+from evo.runfolder import CONFIG, policy_file
 from evo.saved import Run
 from evo.spending import spent
 
@@ -140,6 +141,9 @@ def course(run: Run, axis: Axis) -> Course:
             costs, total = [float(one.generation) for one in people], float(max(len(run.generations) - 1, 0))
         case Axis.DOLLARS:
             costs, total = _dollars(run)
+        case Axis.SECONDS:
+            costs = _seconds(run)
+            total = costs[-1]
     return Course(run.name, run.config.seed, tuple(costs), tuple(trail), total)
 
 
@@ -160,6 +164,18 @@ def _dollars(run: Run) -> tuple[list[float], float]:
             answer = next(waiting)
         costs.append(float(sum_of))
     return costs, float(bill.known)
+
+
+def _seconds(run: Run) -> list[float]:
+    """The time from a run's birth to each individual, as the times of its files tell; where it was stopped, the pause counts."""
+    paths = [run.folder / CONFIG, *(run.folder / policy_file(one.number) for one in run.individuals)]
+    begin, *times = [path.stat().st_mtime for path in paths]
+    if times != sorted(times) or not begin < times[-1]:
+        raise InputError(
+            f"the files of '{run.name}' don't tell any more when they were written, as after a copy: "
+            "compare --by evaluations or generations"
+        )
+    return [time - begin for time in times]
 
 
 def _common(totals: Sequence[float], axis: Axis) -> float:

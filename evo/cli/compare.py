@@ -40,15 +40,15 @@ def compare(
     as_json: Json = False,
     populations: Populations = None,
 ) -> None:
-    """Compare saved runs: the best so far at equal evaluations, dollars or generations.
+    """Compare saved runs: the best so far at equal evaluations, dollars, generations or seconds.
 
     Runs that differ by their seeds alone are one strategy, and a line of the table: its medians on the way, and at the
     end of what all runs have, with quartiles. Each is held against the strategy of the first run that you name, by pairs
     of runs with the same seed; the p-value is that of an exact two-sided sign-flip test. A difference that chance alone
     would often make is said to be noise, and fewer than 6 pairs are too few to tell. Of several metrics the first counts.
 
-    Of dollars a run without models has spent none, so it stands everywhere with the best of its end. Runs hold no time,
-    so there is none to compare by. Runs on different traces, or by different metrics, can't be compared.
+    Of dollars a run without models has spent none, so it stands everywhere with the best of its end. Seconds are told by
+    the times of a run's files, which a copy may lose; a run that was stopped counts its pause. Runs on different traces, or by different metrics, can't be compared.
 
         $ evo compare quick-penalized-1 quick-penalized-2
         $ evo compare small-1 small-2 large-1 large-2 --by generations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from evo.bench.axis import Axis
 from evo.bench.comparing import compared, course, strategies
 from evo.errors import InputError
 from evo.metric import Metric
+from evo.runfolder import policy_file
 from tests.bench.trails import run_of
 from tests.test_spending import answer
 
@@ -24,11 +26,23 @@ def test_a_course_along_each_axis(tmp_path: Path) -> None:
     answers = Answers(run.folder)
     for one in (answer(2, "0.5"), answer(2, "0.25", "repair"), answer(4, "1"), answer(9, "2")):
         answers.save(msgspec.structs.replace(one, question=f"{one.number}{one.purpose}"))
+    for number, seconds in enumerate([0, 10, 20, 21, 22, 23, 24, 40]):
+        file = run.folder / (policy_file(number - 1) if number else "config.toml")
+        os.utime(file, (seconds, seconds))
     by = {axis: course(run, axis) for axis in Axis}
+    assert [by[Axis.SECONDS].at(seconds) for seconds in (0, 10, 21, 23, 39, 40)] == [9, 9, 8, 4, 4, 3]
     assert [by[Axis.EVALUATIONS].at(count) for count in (0, 1, 3, 4, 5, 7, 99)] == [9, 9, 8, 8, 4, 3, 3]
     assert [by[Axis.GENERATIONS].at(count) for count in (0, 1, 2, 3)] == [9, 8, 4, 3]
     assert [by[Axis.DOLLARS].at(dollars) for dollars in (0, 0.7, 0.75, 1.7, 1.75, 5)] == [9, 9, 8, 8, 3, 3]
-    assert [by[axis].total for axis in Axis] == [7, 3.75, 2]
+    assert [by[axis].total for axis in Axis] == [7, 3.75, 2, 40]
+
+
+def test_a_copy_that_lost_its_times(tmp_path: Path) -> None:
+    """Files that are younger than those that came after them tell nothing of the time that a run took."""
+    run = run_of(tmp_path, "m-1", [9.0, 8.0])
+    os.utime(run.folder / policy_file(0), (2e9, 2e9))
+    with pytest.raises(InputError, match=r"'m-1' don't tell any more .*: compare --by evaluations"):
+        course(run, Axis.SECONDS)
 
 
 def test_strategies_are_what_seeds_have_in_common(tmp_path: Path) -> None:
