@@ -38,7 +38,8 @@ def test_a_hall_of_fame_on_other_traces(evo: Evo, root: Path) -> None:
     ]
     assert "selection" in told
     assert (
-        "overfit: by how much more a policy loses from the train to the selection traces than 1 (older)" in told
+        "overfit: by how much more a policy loses from the train to the selection traces than 1 (older)"
+        in told
     )
     assert "overfits?" not in told  # two traces of a kind tell no spread
     assert "best" not in told
