@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis without deadlines, since time is the machine's affair, and a suite of moments."""
+"""What all tests share: Hypothesis without deadlines, a core for each process, and a suite of moments."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.machine import bound, keep_bytecode
+
+__all__ = ["bound"]
+
 settings.register_profile("evo", deadline=None, print_blob=True, max_examples=50)
 settings.load_profile("evo")
+keep_bytecode()
 
 
 @pytest.fixture(scope="session")

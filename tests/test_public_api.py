@@ -22,6 +22,8 @@ from evo.evolution import Born
 from evo.population import Failure, Fitness
 from evo.records import Generation
 
+pytestmark = pytest.mark.all_cores
+
 
 def config(suite: Path) -> RunConfig:
     """A run of a few seconds."""

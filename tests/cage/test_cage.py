@@ -17,6 +17,8 @@ from evo.errors import CageError, InputError
 from evo.simulator.messages import AskMemory, Memory, Observation, Reply
 from tests.cage.policies import KEY, fault_of, no_memory, parameters, policy
 
+pytestmark = pytest.mark.all_cores
+
 HANG = "while True: pass"
 SWALLOW = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
 DEVOUR = "heap = []\nwhile True: heap.append(bytearray(50_000_000))"

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from evo.cage.wire import FromPolicy, Wire, WireError
 from evo.simulator.messages import Order, Reply
 
+pytestmark = pytest.mark.all_cores
+
 DECODER: msgspec.msgpack.Decoder[FromPolicy] = msgspec.msgpack.Decoder(FromPolicy)
 
 numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False)

@@ -24,22 +24,24 @@ def policy(tmp_path: Path) -> str:
 
 
 def test_a_missing_layer_is_named_once(
-    evo: Evo, root: Path, policy: str, monkeypatch: pytest.MonkeyPatch
+    evo: Evo, root: Path, tiny: Path, policy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever scores a file, or begins or resumes a run, reads on stderr what this machine lacks."""
     monkeypatch.setattr(protection, "layers", lambda: MISSING)
-    run = ("run", "--name", "a", "--generations", "0", "--population", "3", "--children", "1", "-w", "1")
-    for command in (("eval", policy, "--workers", "1"), run, ("resume", "a", "--generations", "+1")):
+    small = ("--suite", str(tiny), "--workers", "1")
+    run = ("run", "--name", "a", "--generations", "0", "--population", "3", "--children", "1", *small)
+    for command in (("eval", policy, *small), run, ("resume", "a", "--generations", "+1")):
         called = evo(*command)
         assert called.exit_code == 0, called.output
         assert called.stderr.count(WARNING) == 1
 
 
 def test_no_word_where_nothing_is_missing_or_caged(
-    evo: Evo, root: Path, policy: str, monkeypatch: pytest.MonkeyPatch
+    evo: Evo, root: Path, tiny: Path, policy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stock policy needs no cage, and a machine that has all layers no warning."""
     monkeypatch.setattr(protection, "layers", lambda: MISSING)
-    assert "This machine" not in evo("eval", "naive", "--workers", "1").stderr
+    small = ("--suite", str(tiny), "--workers", "1")
+    assert "This machine" not in evo("eval", "naive", *small).stderr
     monkeypatch.setattr(protection, "layers", lambda: MISSING[1:])
-    assert "This machine" not in evo("eval", policy, "--workers", "1").stderr
+    assert "This machine" not in evo("eval", policy, *small).stderr

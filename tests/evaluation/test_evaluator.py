@@ -26,6 +26,8 @@ from evo.simulator.engine import simulate
 from evo.simulator.scheduling.host import Host
 from tests.evaluation.small import policy, suite
 
+pytestmark = pytest.mark.all_cores
+
 FAILS_LATE = "if s.clock.now_seconds() > 20 and len(s.queue) > 5: raise ValueError('too much')"
 
 

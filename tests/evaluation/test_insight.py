@@ -165,7 +165,7 @@ def agree(one: ClassInsight, stats: PipelineStats) -> None:
         assert one.worst_latency >= one.mean_latency * 0.999  # type: ignore[operator]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(worlds(), policies())
 def test_insights_agree_with_what_else_is_known(drawn: tuple[Parameters, Trace], source: str) -> None:
     """Counts and latencies are those of the statistics, what was held that of the log of events."""

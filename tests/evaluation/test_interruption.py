@@ -18,7 +18,10 @@ from evo.metric import Metric
 from evo.population import Fitness
 from tests.evaluation.small import policy, suite
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+pytestmark = [
+    pytest.mark.all_cores,
+    pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc"),
+]
 
 SCRIPT = """
 from evo.cage import Limits

@@ -27,7 +27,10 @@ from evo.saved import Run, read_run
 from evo.shipped import REFERENCES
 from tests.hostile.corpus import FILES, KEY, LIMITS, SCORED, WATCHER, Place, kind_of, name_of, place
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watches processes by Linux's means")
+pytestmark = [
+    pytest.mark.all_cores,
+    pytest.mark.skipif(sys.platform != "linux", reason="watches processes by Linux's means"),
+]
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = "limit_seconds = {}\nlimit_memory_mb = {}\nlimit_work = {}\npopulation = 8\nchildren = 4\ntournament = 2\n"

@@ -62,7 +62,7 @@ def differs(example: Example) -> bool:
     return every is not None and skipping is not None and every != skipping
 
 
-@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(examples())
 def test_skipping_is_never_seen(example: Example) -> None:
     """Every call that is left out would have changed nothing."""

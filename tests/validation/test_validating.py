@@ -46,6 +46,20 @@ def own(folder: Path, source: str, parted: Path, metric: Metric = Metric.PENALIZ
     return of_policy(file(folder, source), Elsewhere(str(parted)), metric, 1)
 
 
+@pytest.fixture(scope="module")
+def honest(parted: Path, tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """What comes of an honest policy."""
+    return run(own(tmp_path_factory.mktemp("honest"), HONEST, parted)).judgement.standings[0]
+
+
+@pytest.fixture(scope="module")
+def looked(born: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Validation]]:
+    """A copy of the folder of saved runs in which the run was validated twice, and what came of it."""
+    runs = tmp_path_factory.mktemp("looked") / "runs"
+    shutil.copytree(born, runs)
+    return runs, [run(saved(runs)) for _ in range(2)]
+
+
 @pytest.fixture
 def mine(born: Path, tmp_path: Path) -> Path:
     """A copy of the folder of saved runs."""
@@ -63,30 +77,30 @@ def names(found: Validation) -> list[str]:
     return [one.entrant.name for one in found.judgement.standings]
 
 
-def test_who_starves_a_class_is_told(parted: Path, tmp_path: Path) -> None:
+def test_who_starves_a_class_is_told(parted: Path, honest: Standing, tmp_path: Path) -> None:
     """A policy that never serves interactive pipelines starves them and no others; an honest one starves nobody."""
     by_latency = run(own(tmp_path, STARVER, parted, Metric.LATENCY)).judgement.standings[0]
     assert [(one.name, one.completed) for one in by_latency.starved] == [("interactive", 0)]
     assert by_latency.starved[0].by_other > 0
-    honest = run(own(tmp_path, HONEST, parted)).judgement.standings[0]
     assert honest.starved == ()
 
 
-def test_who_memorised_the_train_traces_is_told(parted: Path, memoriser: str, tmp_path: Path) -> None:
+def test_who_memorised_the_train_traces_is_told(
+    parted: Path, memoriser: str, honest: Standing, tmp_path: Path
+) -> None:
     """Who knows the train traces' arrivals loses more on others than a stock policy; who is honest doesn't."""
     found = run(own(tmp_path, memoriser, parted)).judgement
     known = found.standings[0].overfit
     assert known is not None
     assert known.overfits
     assert found.reference in {"naive", "priority"}
-    honest = run(own(tmp_path, HONEST, parted)).judgement.standings[0].overfit
-    assert honest is not None
-    assert not honest.overfits
+    assert honest.overfit is not None
+    assert not honest.overfit.overfits
 
 
-def test_a_saved_run(mine: Path, parted: Path) -> None:
+def test_a_saved_run(looked: tuple[Path, list[Validation]], parted: Path) -> None:
     """Its best without twins of stock policies, then these, on sealed traces; its memoriser is told by the run's own fitness."""
-    found = run(saved(mine))
+    mine, (found, _) = looked
     task = found.task
     assert names(found) == ["0", "naive", "overbook", "priority-pool", "priority"]
     assert [one.name for one in task.suite.traces] == [f"seed-{seed}" for seed in range(4, 8)]
@@ -98,9 +112,9 @@ def test_a_saved_run(mine: Path, parted: Path) -> None:
     assert alone.judgement.standings[0].outcome == first.outcome
 
 
-def test_every_look_is_recorded(mine: Path) -> None:
+def test_every_look_is_recorded(looked: tuple[Path, list[Validation]]) -> None:
     """Each look at sealed traces is the next by number, with what it showed; a replay and a reader aren't disturbed."""
-    found = [run(saved(mine)) for _ in range(2)]
+    mine, found = looked
     assert [one.look.look for one in found if one.look is not None] == [1, 2]
     one = looks(mine / "mine")[1].seen
     assert one.individuals == ("0",)
@@ -135,11 +149,10 @@ def test_elsewhere_no_look_is_spent(mine: Path, parted: Path, tmp_path: Path) ->
     assert run(saved(mine, Elsewhere(str(mine / "mine" / "suite.toml")))).look is not None
 
 
-def test_any_number_of_workers(mine: Path) -> None:
+def test_any_number_of_workers(mine: Path, looked: tuple[Path, list[Validation]]) -> None:
     """Two workers find what one finds, disturbed or not."""
     tasks = [saved(mine, workers=count) for count in (1, 2)]
-    one, two = map(run, tasks)
-    assert one.judgement == two.judgement
+    assert run(tasks[1]).judgement == looked[1][0].judgement
     pair = (tasks[0].entrants[0].policy, stock_policy(BEST_KNOWN))
     first = next(perturbations(tasks[0].suite, estimates=False))
     left, right = (next(disturbed(pair, [first], Metric.PENALIZED, task.means)) for task in tasks)

@@ -66,7 +66,7 @@ def decisions(text: str) -> list[str] | None:
     return done
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=6))
 @example([STATEMENTS[0], STATEMENTS[2], STATEMENTS[1], STATEMENTS[3]])
 @example([STATEMENTS[0], STATEMENTS[15], STATEMENTS[11]])
