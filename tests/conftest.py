@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.machine import bound, keep_bytecode
+from tests.machine import bound, keep_bytecode, longest_first
 
 __all__ = ["bound"]
 
 settings.register_profile("evo", deadline=None, print_blob=True, max_examples=50)
 settings.load_profile("evo")
 keep_bytecode()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first."""
+    longest_first(items)
 
 
 @pytest.fixture(scope="session")

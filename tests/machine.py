@@ -1,4 +1,4 @@
-"""What the tests ask of the machine: that nothing is compiled in each process anew, and no core is fought over.
+"""What the tests ask of the machine: that nothing is compiled in each process anew, no core is fought over, and none idles.
 
 Knows nothing of what is tested. Without xdist, processes are left alone.
 """
@@ -11,6 +11,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+LONGEST = (
+    "test_consulting.py",
+    "cli/test_search.py",
+    "hostile/test_hostile.py",
+    "test_pending.py",
+    "validation/test_validating.py",
+    "bench/test_competing.py",
+    "cli/test_validate.py",
+    "evaluation/bounds/test_limits.py",
+    "test_finals.py",
+    "test_outstanding.py",
+    "test_public_api.py",
+    "test_replaying.py",
+    "test_readme.py",
+)
+"""The modules that take longest: they begin first, so that no process works alone in the end."""
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest modules before all others."""
+    folder = Path(__file__).parent
+    places = {folder / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def keep_bytecode() -> None:

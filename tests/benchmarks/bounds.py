@@ -5,7 +5,7 @@
 Each world is a small cluster, often short of something, with a trace of its own; each policy is told every operator's memory
 and packs, slivers, waits, suspends and overcommits as it likes. For every metric it tells in how many runs it could be
 scored, in how many it stood at its bound, and the median of how many times it missed it. Exits with 1, with the seed of the
-world, if a run is better than its bound.
+world, if a run is better than its bound. The recorded runs of upstream are held against their bounds first.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from evo.evaluation.metrics import score
 from evo.evaluation.times import Yardstick
 from evo.metric import Metric
 from evo.simulator.stats import SimulatorStats
+from tests.evaluation.bounds.recorded import RECORDED, case_is_better
 from tests.evaluation.bounds.wild import better, wild, world
 from tests.evaluation.knowing import fares
 
@@ -48,6 +49,9 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first world's seed (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="lines of JSON")
     options = parser.parse_args()
+    for name in track(RECORDED, "recorded runs", console=Console(stderr=True), transient=True):
+        if wrong := case_is_better(name):
+            sys.exit(f"recorded run {name}: {'; '.join(wrong)}")
     missed: dict[Metric, list[float]] = defaultdict(list)
     runs = failed = 0
     seeds = range(options.first, options.first + options.worlds)
