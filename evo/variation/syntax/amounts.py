@@ -11,7 +11,7 @@ import numpy as np
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.kinds import Flavour
 from evo.variation.syntax.scene import scene_at
-from evo.variation.syntax.source import Change, Edit, guarded
+from evo.variation.syntax.source import Change, Edit, expression, guarded
 from evo.variation.syntax.supplies import needed
 from evo.variation.syntax.vocabulary import FACTORS, Term, about_class, amount, amounts_at, pick
 
@@ -103,7 +103,7 @@ def _choose(draft: Draft, rng: np.random.Generator, sites: list[Site]) -> Site |
 def _another(draft: Draft, rng: np.random.Generator, here: ast.AST, flavour: Flavour, old: str) -> Term:
     """A new value for an amount, most often made of the old one."""
     fresh = amount(rng, flavour, draft.kinds.most(flavour, here))
-    inner = guarded(old, ast.parse(old, mode="eval").body)
+    inner = guarded(old, expression(old))
     kind = pick(rng, ("new", "max", "max", "min", "factor", "factor", "free", "class"))
     scene = scene_at(draft, here)
     if kind == "class" and scene.pipeline is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from evo.variation.syntax.source import Source
+from evo.variation.syntax.source import Source, expression
 
 MOST_TERMS = 3
 """So many terms a key that variation makes may have: what comes behind decides ties of ties, and hides what counts."""
@@ -40,10 +40,9 @@ def joined(keys: Iterable[str], most: int | None = None) -> str:
     """One key of several, the first of which decides first: each term once, at most so many."""
     terms: dict[str, str] = {}
     for code in keys:
-        body = ast.parse(code, mode="eval").body
-        for term in _terms(body):
+        for term in _terms(expression(code)):
             terms.setdefault(
-                ast.unparse(_unsigned(term)), ast.get_source_segment(code, term) or ast.unparse(term)
+                ast.unparse(_unsigned(term)), ast.get_source_segment(f"({code})", term) or ast.unparse(term)
             )
     texts = list(terms.values())[:most]
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"

@@ -19,7 +19,7 @@ from evo.variation.syntax.draft import KEPT, Draft
 from evo.variation.syntax.keys import joined, merged, sorting
 from evo.variation.syntax.names import faults
 from evo.variation.syntax.order import key_lambdas
-from evo.variation.syntax.source import Change, Edit
+from evo.variation.syntax.source import Change, Edit, expression
 
 MOST_STEPS = 30
 
@@ -211,7 +211,7 @@ def _sorts(draft: Draft) -> Iterator[Change]:
 
 def _count(key: str) -> int:
     """How many terms a key has."""
-    body = ast.parse(key, mode="eval").body
+    body = expression(key)
     return len(body.elts) if isinstance(body, ast.Tuple) else 1
 
 

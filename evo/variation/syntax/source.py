@@ -99,7 +99,7 @@ class Source:
     def put(self, node: ast.AST, code: str) -> Edit:
         """The edit that puts the expression `code` in place of a node, in parentheses where they are needed."""
         around = self.parent[node]
-        new = ast.parse(code, mode="eval").body
+        new = expression(code)
         free = isinstance(around, (ast.stmt, ast.keyword)) or (
             (isinstance(around, ast.Call) and node is not around.func)
             or (isinstance(around, ast.Subscript) and node is around.slice)
@@ -109,7 +109,7 @@ class Source:
             or (isinstance(around, ast.Lambda) and not isinstance(new, (ast.Tuple, ast.NamedExpr)))
             or self._enclosed(node)
         )
-        return self.over(node, code if free else guarded(code, new))
+        return self.over(node, code if free and "\n" not in code else guarded(code, new))
 
     def _enclosed(self, node: ast.AST) -> bool:
         """Whether a node has parentheses around it already."""
@@ -216,6 +216,11 @@ class Source:
     def again(self, text: str) -> Self:
         """Another text in this one's place; raises `PolicyError` if it doesn't parse."""
         return type(self)(text)
+
+
+def expression(code: str) -> ast.expr:
+    """The tree of an expression as it is written somewhere, perhaps over several lines of a bracket."""
+    return ast.parse(f"({code})", mode="eval").body
 
 
 def guarded(text: str, node: ast.AST) -> str:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.names import needed_imports
-from evo.variation.syntax.source import Edit
+from evo.variation.syntax.source import Edit, expression
 
 SETTINGS = MappingProxyType(
     {"IMPORTANCE": "IMPORTANCE = {Priority.QUERY: 10, Priority.INTERACTIVE: 5, Priority.BATCH_PIPELINE: 1}\n"}
@@ -36,7 +36,7 @@ def steps_left(pipeline):
 
 def needed(draft: Draft, code: str) -> tuple[Edit, ...]:
     """What an expression needs to be understood where it is put: helpers and imports, as far as they are missing."""
-    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    used = {node.id for node in ast.walk(expression(code)) if isinstance(node, ast.Name)}
     missing = used - draft.scopes.module.bound
     settings = [text for name, text in SETTINGS.items() if name in missing]
     functions = [text for name, text in FUNCTIONS.items() if name in missing]
@@ -44,7 +44,7 @@ def needed(draft: Draft, code: str) -> tuple[Edit, ...]:
     edits = [Edit(above, above, f"\n{text}") for text in settings]
     edits += [Edit(below, below, text) for text in functions]
     # Of edits at one place the later ones come out first, so the imports stand above what uses them.
-    return (*edits, *needed_imports(draft, "\n".join([code, *settings, *functions])))
+    return (*edits, *needed_imports(draft, "\n".join([f"({code})", *settings, *functions])))
 
 
 def top(draft: Draft) -> int:

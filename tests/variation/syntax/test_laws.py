@@ -14,9 +14,11 @@ from evo.population import Individual
 from evo.variation import Barren, Proposal, Variation
 from evo.variation.syntax import SyntaxCrossover, SyntaxMutation
 from evo.variation.syntax.crossover import CROSSINGS
+from evo.variation.syntax.draft import Draft
 from evo.variation.syntax.mutation import MUTATIONS, default_weights
 
 from .samples import DRAIN, JOBS, SOURCES, parent
+from .spread import spread
 
 SEEDS = st.integers(0, 2**32)
 
@@ -85,6 +87,23 @@ def test_strangers_are_seldom_barren() -> None:
         for pair in couples
     ]
     assert sum(isinstance(answer, Proposal) for answer in answers) > 0.8 * len(couples)
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_expressions_over_several_lines(name: str) -> None:
+    """What is written over several lines of a bracket is varied as well, by every mutation and crossing."""
+    draft = Draft(spread(SOURCES[name]))
+    assert parse(draft.text).hash == parse(SOURCES[name]).hash
+    other = Draft(spread(SOURCES["jobs" if name == "drain" else "drain"]))
+    done = 0
+    for seed in range(3):
+        for mutation in MUTATIONS:
+            change = mutation(draft, np.random.default_rng(seed))
+            done += change is not None and draft.applied(change.edits) is not None
+        for crossing in CROSSINGS:
+            change = crossing(draft, other, np.random.default_rng(seed))
+            done += change is not None and draft.applied(change.edits) is not None
+    assert done > 20
 
 
 @pytest.mark.parametrize("name", ["drain", "jobs", "priority"])
