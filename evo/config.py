@@ -63,7 +63,7 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     niches: bool = False
     """Let the best of each sort of behaviour live on before the second best of any (MAP-Elites)."""
     adaptation: bool = True
-    """Try those mutations more often that brought improvements, and choose parents at random while nothing improves."""
+    """Try those mutations and hints more often that brought improvements; choose parents at random while nothing does."""
     patience: int = 0
     """Stop after so many generations without a new best, or by several metrics a new one on the front; 0 never does."""
     target: float | None = None
