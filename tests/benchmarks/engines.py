@@ -139,6 +139,7 @@ def evo_run(task: Task, tally: Tally, **settings: Any) -> None:
         start.write_text(FIFO, encoding="utf-8")
         given: dict[str, Any] = {
             "suite": str(task.suite),
+            "metric": Metric.LATENCY,
             "seed": task.seed,
             "init": (str(start),),
             "models": (f"{server.v1}#stand-in",),
