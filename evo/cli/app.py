@@ -17,7 +17,7 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from evo.cli import bench, trace
+from evo.cli import INTERRUPTED, bench, trace
 from evo.cli.compare import compare
 from evo.cli.console import one_line
 from evo.cli.cost import cost
@@ -60,6 +60,9 @@ def _errors_told() -> Iterator[None]:
     except EvoError as error:
         _complain(str(error))
         raise typer.Exit(BAD_INPUT) from error
+    except KeyboardInterrupt as error:
+        _complain("interrupted")
+        raise typer.Exit(INTERRUPTED) from error
     except BrokenPipeError as error:
         _drop_stdout()
         raise typer.Exit(PIPE_CLOSED) from error

@@ -68,8 +68,8 @@ def bench() -> None:
 
     A change to the search is worth having if it wins here by more than chance.
 
-    $ evo bench rows
-    $ evo bench search --seeds 3 --evaluations 100 --row small --row no-crossover
+        $ evo bench rows
+        $ evo bench search --seeds 3 --evaluations 100 --row small --row no-crossover
     """
 
 

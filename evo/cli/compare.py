@@ -67,7 +67,8 @@ def compare(
         _tell(found)
     if plot is not None:
         _draw(found, plot)
-        messages().print(f"{plot}: the best so far of {len(found.contests)} strategies.")
+        count = len(found.contests)
+        messages().print(f"{plot}: the best so far of {count} {'strategy' if count == 1 else 'strategies'}.")
 
 
 def verdict(found: Comparison, one: Contest) -> str:

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import typer
 from rich import box
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +25,12 @@ from evo.printable import printable
 PIPE_WIDTH = 200
 """Columns of a pipe, which has none: wide enough that a table's rows stay lines."""
 
+NARROWEST = 16
+"""Characters that a table's column of words keeps in the narrowest window, if it has as many."""
+
+GAP = 2
+"""Columns of a window that a column takes beside its cells: its padding and its border."""
+
 SIGNIFICANT = 5
 NOTHING = "-"
 """What stands where there is no value."""
@@ -32,6 +38,12 @@ NOTHING = "-"
 
 class _Console(Console):
     """A console that takes text as text; a reader that has gone away raises BrokenPipeError, as anywhere else."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as ever, but never cut off what a table has beyond the window."""
+        if any(isinstance(one, Table) for one in objects):
+            options.setdefault("crop", False)
+        super().print(*objects, **options)
 
     def on_broken_pipe(self) -> NoReturn:
         """Leave it to the one place that turns errors into exit codes."""
@@ -55,9 +67,27 @@ def is_animated(console: Console) -> bool:
     return sys.stderr.isatty() and not console.is_dumb_terminal
 
 
+class _Table(Table):
+    """A table that grows beyond a narrow window rather than cut a number, which would then be another one."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table, as wide as it has to be."""
+        width = max(options.max_width, self._least(console))
+        return super().__rich_console__(console, options.update(max_width=width))
+
+    def _least(self, console: Console) -> int:
+        unbounded = console.options.update(max_width=10_000)
+        least = 0
+        for column in self.columns:
+            cells = (column.header, *column.cells)
+            whole = max(console.measure(cell, options=unbounded).maximum for cell in cells)
+            least += (whole if column.no_wrap else min(whole, NARROWEST)) + GAP
+        return least
+
+
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     """An empty table of evo's looks; the columns in `right` hold numbers and keep their width."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    made = _Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for name in columns:
         numeric = name in right
         made.add_column(name, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")

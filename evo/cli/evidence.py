@@ -32,7 +32,7 @@ def evidence(run: Run, one: Individual) -> Iterator[str]:
     """The lines, each a fact with its name before it."""
     header = run.header
     yield _fact("run", f"{run.name}, seed {run.config.seed}, evo {header.evo}, simulator {header.simulator}")
-    yield _fact("policy", f"{one.id}, hash {one.policy.hash}, from {origin(one)}")
+    yield from _wrapped("policy", f"{one.id}, hash {one.policy.hash}, from {origin(one)}")
     yield from _wrapped("lineage", "; ".join(map(_step, ancestors(run, one))))
     yield _fact("suite", f"{run.config.suite}, digest {header.suite}")
     if isinstance(one.outcome, Fitness):

@@ -42,8 +42,10 @@ class Facts:
 def trace() -> None:
     """Look at workloads: what is in them, and how good any scheduler could be on them.
 
-    $ evo trace bounds
-    $ evo trace bounds --suite paper --json
+    No policy is run for that.
+
+        $ evo trace bounds
+        $ evo trace bounds --suite paper --json
     """
 
 

@@ -74,6 +74,8 @@ def _breaking(found: Validation) -> Iterator[str]:
     bad = [f"{what} ({mark})" for what, mark in marks if mark]
     if bad:
         yield f"{name} breaks under {'; '.join(bad)}"
+    elif isinstance(found.plain[0], Failure):
+        yield f"{name} fails as it is, so there is nothing for a disturbance to break"
     else:
         yield f"{name} breaks under none of {len(marks)} disturbances"
     if not found.estimates:

@@ -133,7 +133,7 @@ def _verdict(outcome: Verified) -> Iterator[str]:
     )
     if outcome.differences:
         spoilt = {(one.subject, one.number) for one in outcome.differences}
-        yield f"differs: {len(outcome.differences)} values of {len(spoilt)} entries; judged {judged}"
+        yield f"differs: {_count(len(outcome.differences), 'value')} of {_count(len(spoilt), 'entry', 'entries')}; judged {judged}"
         if {one.subject for one in outcome.differences} == {"generation"}:
             yield "all scores are the same; only what is told of generations isn't what today's selection makes of them"
     else:
@@ -142,6 +142,10 @@ def _verdict(outcome: Verified) -> Iterator[str]:
         yield f"not judged, since they depend on the machine: {outcome.moods}"
     if outcome.reworded:
         yield f"the same failures in other words, as another Python has them: {outcome.reworded}"
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def _as_json(name: str, outcome: Verified) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -70,9 +71,20 @@ def pooled(count: int, suite: Suite, limits: Limits) -> Iterator[Workers]:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Let processes be started with Ctrl-C blocked: it interrupts their owner, who then ends them."""
+    """Let processes be started with Ctrl-C blocked: it interrupts their owner, who then ends them.
+
+    The mask is for the processes, which inherit it. It doesn't shield the owner: where another thread takes the signal,
+    Python still tells the main one, and a start that breaks off half-way leaves processes that nobody ends.
+    """
+    came: list[int] = []
+    ours = threading.current_thread() is threading.main_thread()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number)) if ours else None
     try:
         yield
     finally:
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)

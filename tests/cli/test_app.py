@@ -122,6 +122,27 @@ def test_an_error_of_the_system_is_one_line(evo: Evo, root: Path, monkeypatch: p
     assert (called.exit_code, called.stderr) == (2, "evo: populations: Permission denied\n")
 
 
+def test_a_late_ctrl_c_is_one_line(evo: Evo, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupted at work, a command that has nothing of its own to say ends in a word and a shell's 130."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    found(root)
+    monkeypatch.setattr(runs, "read_run", interrupt)
+    called = evo("hof", NAME)
+    assert (called.exit_code, called.stdout, called.stderr) == (130, "", "evo: interrupted\n")
+
+
+@pytest.mark.parametrize("group", ["bench", "trace"])
+def test_examples_keep_their_lines(evo: Evo, group: str) -> None:
+    """Each example in a group's help stands on a line of its own, to be copied."""
+    lines = evo(group, "--help").stdout.splitlines()
+    examples = [line for line in lines if f"$ evo {group}" in line]
+    assert len(examples) == 2
+    assert all(line.count("$ evo") == 1 for line in examples)
+
+
 def test_the_folder_of_runs_can_be_anywhere(evo: Evo, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An option or the environment says where runs are; the option counts more."""
     elsewhere = root.with_name("elsewhere")

@@ -68,6 +68,10 @@ def test_machines_get_all_of_it(evo: Evo) -> None:
 def test_a_picture_is_the_same_each_time(evo: Evo, root: Path, name: str) -> None:
     """The courses are drawn into the file that is named, with equal bytes however often."""
     path = root.parent / name
+    called = evo("compare", *PLAIN, *BOLD, "--plot", name)
+    assert called.exit_code == 0
+    assert f"{name}: the best so far of 2 strategies." in called.stderr
+    assert f"{name}: the best so far of 1 strategy." in evo("compare", *PLAIN, "--plot", name).stderr
     assert evo("compare", *PLAIN, *BOLD, "--plot", name).exit_code == 0
     before = path.read_bytes()
     assert evo("compare", *PLAIN, *BOLD, "--plot", name).exit_code == 0

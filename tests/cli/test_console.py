@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evo.cli.console import jsonable, number, one_line, visible
+from evo.cli.console import jsonable, number, one_line, results, table, visible
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -59,3 +60,23 @@ def test_a_source_on_a_terminal_obeys_nobody(text: str) -> None:
     shown = visible(text)
     assert shown.count("\n") == text.count("\n")
     assert all(character.isprintable() or character in "\n\t" for character in shown)
+
+
+@pytest.mark.parametrize("width", [20, 50, 80])
+def test_no_window_is_too_narrow_for_a_number(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table that doesn't fit goes beyond the window: 67 of 170 never becomes 67 of 17, and names stay."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = table(
+        "trace",
+        "of all",
+        "slowest (s)",
+        "and by how much",
+        right=("of all", "slowest (s)", "and by how much"),
+    )
+    shown.add_row("priority-pool", "67 of 170", "300.00/300.00/300.00", "1,234.5")
+    results().print(shown)
+    printed = capsys.readouterr().out
+    for whole in ("priority-pool", "67 of 170", "300.00/300.00/300.00", "1,234.5", "and by how much"):
+        assert whole in printed

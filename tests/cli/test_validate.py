@@ -92,6 +92,16 @@ def test_disturbances_in_words_and_as_a_picture(evo: Evo, tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("mine")
+def test_who_fails_anyway_withstands_nothing(evo: Evo, tmp_path: Path) -> None:
+    """A policy that fails on the traces as they are is not said to break under none of the disturbances."""
+    (tmp_path / "real.csv").write_text(REAL)
+    called = evo("validate", "priority-pool", "--trace", "real.csv", "--workers", "1")
+    assert called.exit_code == 1, called.output
+    assert "priority-pool fails as it is, so there is nothing for a disturbance to break" in called.stdout
+    assert "breaks under none" not in called.stdout
+
+
+@pytest.mark.usefixtures("mine")
 @pytest.mark.parametrize(
     ("words", "message"),
     [

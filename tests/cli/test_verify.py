@@ -68,6 +68,7 @@ def test_another_selection_is_told_from_other_scores(evo: Evo, mine: Path) -> No
     edit(mine.parent, numbered(1), lambda one: one["failure"].update(repeats=False))
     called = evo("verify", "mine", "--workers", "1")
     assert called.exit_code == 1
+    assert any(line.startswith("differs: 1 value of 1 entry; judged ") for line in called.stdout.splitlines())
     assert "(4, 0, 2, 5)" in called.stdout
     assert "all scores are the same; only what is told of generations isn't" in called.stdout
     assert "not judged, since they depend on the machine: 1" in called.stdout

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
 
 import pytest
 
@@ -44,3 +48,28 @@ def test_any_other_fault_stays_what_it_is() -> None:
     with pytest.raises(ZeroDivisionError), pooled(1, suite((1,)), Limits()) as pool:
         pool.submit(divmod, 1, 0).result()
     assert not multiprocessing.active_children()
+
+
+def test_ctrl_c_waits_until_processes_have_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where another thread takes the signal, a start is not broken off half-way: who is begun can be ended."""
+    steps: list[str] = []
+    leave = threading.Event()
+    bystander = threading.Thread(target=leave.wait)
+    bystander.start()  # its mask lets the signal in
+
+    def slow_start(*_: object) -> Future[None]:
+        steps.append("begun")
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+        steps.append("started")
+        return Future()
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", slow_start)
+    try:
+        with pytest.raises(KeyboardInterrupt), pooled(1, suite(), Limits()) as pool:
+            pool.submit(measure, policy(), 0)
+    finally:
+        leave.set()
+        bystander.join()
+    assert steps == ["begun", "started"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
