@@ -13,6 +13,9 @@ from evo.population import Fitness
 STARVING = 0.05
 """A class is starved of which a smaller share is completed, while another policy completes more."""
 
+SELDOM = 0.1
+"""It is also starved if a smaller part is completed of what another policy completes, be the share what it may."""
+
 
 @dataclass(frozen=True, slots=True)
 class Starved:
@@ -31,6 +34,7 @@ def starved(outcome: Fitness, others: Mapping[str, Fitness]) -> tuple[Starved, .
     for name, (done, arrived) in outcome.completions.items():
         most = max(others, key=lambda one: others[one].completions[name][0], default=None)
         by_other = 0 if most is None else others[most].completions[name][0]
-        if most is not None and done < STARVING * arrived and done < by_other:
+        little = done < STARVING * arrived or done < SELDOM * by_other
+        if most is not None and little and done < by_other:
             found.append(Starved(name, done, arrived, most, by_other))
     return tuple(found)

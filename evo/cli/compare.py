@@ -218,6 +218,8 @@ def _medians(strategy: Strategy, points: Sequence[float]) -> list[float]:
 def _amount(amount: float, axis: Axis) -> str:
     if axis is Axis.DOLLARS:
         return money(Decimal(str(amount)))
+    if axis is Axis.SECONDS:
+        return number(amount)
     return f"{amount:g}"
 
 

@@ -45,7 +45,7 @@ def evidence(run: Run, one: Individual) -> Iterator[str]:
         yield from _scores(one.outcome)
     yield from _elsewhere(run, one)
     yield from _tested(run, one)
-    yield _fact("check", f"evo verify {run.name}, in the folder of that run")
+    yield _fact("check", f"evo verify {run.name}, where that run is saved")
     yield _fact("again", again(run))
 
 

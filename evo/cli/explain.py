@@ -13,8 +13,8 @@ import typer
 
 from evo.cli.bar import Bar
 from evo.cli.console import messages, one_line, results, visible, write_json
-from evo.cli.files import check_writable, write_file
-from evo.cli.options import Json, Populations, Workers, suite_option
+from evo.cli.files import check_free, write_file
+from evo.cli.options import Force, Json, Populations, Workers, suite_option
 from evo.cli.protection import warn_of_missing
 from evo.cli.subject import Case, is_policy, of_policy, of_run
 from evo.cli.words import failure, measure
@@ -78,6 +78,7 @@ def explain(
     shrink: Shrink = False,
     tolerance: Tolerance = None,
     output: Output = None,
+    force: Force = False,
     most: Most = 300,
     top: Top = 20,
     as_json: Json = False,
@@ -105,7 +106,7 @@ def explain(
     if not shrink and (tolerance is not None or output is not None):
         raise InputError("--tolerance and --output go with --shrink; add it, or leave them out")
     if output is not None:
-        check_writable(output)
+        check_free(output, force=force)
     if individual is None and is_policy(name, populations):
         case = of_policy(name, suite, metric or ())
     else:

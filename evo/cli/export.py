@@ -9,9 +9,9 @@ import typer
 
 from evo.cli.console import messages, results, visible
 from evo.cli.evidence import evidence
-from evo.cli.files import check_writable, write_file
+from evo.cli.files import check_free, write_file
 from evo.cli.individuals import find
-from evo.cli.options import IndividualId, Populations, RunName
+from evo.cli.options import Force, IndividualId, Populations, RunName
 from evo.errors import InputError
 from evo.population import Individual
 from evo.printable import printable
@@ -29,7 +29,6 @@ Key = Annotated[
         "--key", help="The name under which it registers.", show_default="its own, made unlike upstream's"
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
 
 def export(
@@ -43,7 +42,8 @@ def export(
     """Write a policy as a module of its own, with the imports that Eudoxia needs.
 
     A comment on top is its evidence: its run, its ancestors, what it reached on each trace, how far that is from the
-    bound, what `evo validate` found, and the commands that check the run and make it again. Import the module before Eudoxia's run_simulator, and name its key as the scheduler_algo.
+    bound, what `evo validate` found, and the commands that check the run and make it again. Import the module before
+    Eudoxia's run_simulator, and name its key as the scheduler_algo.
 
         $ evo export quick-penalized-1 best -o policy.py
         $ evo export quick-penalized-1 17 --key my_scheduler -o policy.py --force
@@ -52,7 +52,7 @@ def export(
 
     target = None if output is None or str(output) == "-" else output
     if target is not None:
-        _check_free(target, force)
+        check_free(target, force=force)
     run = read_run(populations, name)
     one = find(run, individual)
     if one.policy.refused:
@@ -67,12 +67,6 @@ def export(
     messages().print(
         f"{target}: policy {one.id} of '{name}', registered as '{parse(text, trusted=True).key}'."
     )
-
-
-def _check_free(path: Path, force: bool) -> None:
-    check_writable(path)
-    if path.is_file() and not force:
-        raise InputError(f"{path}: is there already; name another file, or replace it with --force")
 
 
 def _header(run: Run, one: Individual) -> str:

@@ -19,6 +19,13 @@ def check_writable(path: Path) -> None:
         raise InputError(f"{path}: no folder {path.parent}; make it first")
 
 
+def check_free(path: Path, *, force: bool) -> None:
+    """As `check_writable`, and raise InputError for a file that is there, unless it may be replaced by `force`."""
+    check_writable(path)
+    if path.is_file() and not force:
+        raise InputError(f"{path}: is there already; name another file, or replace it with --force")
+
+
 def write_file(path: Path, text: str) -> None:
     """Write `text` to `path` in UTF-8; a file that is there is replaced only by a whole one. Raises StorageError."""
     write_bytes(path, text.encode("utf-8", "backslashreplace"))

@@ -38,6 +38,8 @@ Workers = Annotated[
         show_default="all cores",
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+
 Top = Annotated[
     int | None, typer.Option("--top", "-n", min=1, help="How many.", show_default="the run's own")
 ]

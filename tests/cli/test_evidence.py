@@ -34,7 +34,7 @@ def test_a_family(root: Path) -> None:
         "latency: 60.000 s",
         "  a     59.000  query 1/2, interactive 3/4, batch 5/6",
         "  b     61.000  query 1/2, interactive 3/4, batch 5/6",
-        "check:   evo verify smiths, in the folder of that run",
+        "check:   evo verify smiths, where that run is saved",
         f"again:   {again(run)}",
     ]
     assert again(run) == "evo run --metric latency --suite quick --seed 1 --generations 2 --set population=2"

@@ -136,6 +136,10 @@ def test_shrunk_to_stdout(evo: Evo, run: Path) -> None:
         ((RUN, "0", "--tolerance", "0.1"), "--tolerance and --output go with --shrink"),
         ((RUN, "0", "--shrink", "-o", "no/where.py"), "no folder no"),
         (
+            (RUN, "0", "--shrink", "-o", "bad.py"),
+            "bad.py: is there already; name another file, or replace it with --force",
+        ),
+        (
             ("bad.py", "--suite", "suite/suite.toml"),
             "bad.py has no score on small to explain: failed: exception",
         ),
